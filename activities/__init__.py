@@ -1,0 +1,1 @@
+"""One file a step: each runs one agent or has one side effect, and may run twice."""

@@ -1,0 +1,1 @@
+"""The ports implemented with Azure SDKs, Redis, SQLite and HTTP."""

@@ -1,0 +1,1 @@
+"""The order of things: generator functions of sequence and waits, nothing else."""

@@ -1,0 +1,1 @@
+"""The vocabulary: frozen models, pure decisions, ports, names, settings and errors."""

@@ -1,0 +1,92 @@
+"""A batch of tickets: what its orchestration carries along and what its door shows."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from shared.model import Model
+
+BatchStatus = Literal["accepted", "running", "completed", "completed_with_failures"]
+Settlement = Literal["resolved", "escalated", "failed"]
+
+BatchId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
+
+
+class BatchMessage(Model):
+    """A message on the batch queue: the tickets themselves, or the name of the blob that holds them."""
+
+    batch_id: BatchId | None = None
+    tickets: Annotated[tuple[Any, ...], Field(min_length=1)] | None = None
+    blob: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.tickets is None) == (self.blob is None):
+            raise ValueError("give either tickets or blob")
+        if self.blob is not None and self.batch_id is None:
+            raise ValueError("batch_id is required with blob")
+        return self
+
+
+class Failure(Model):
+    """One ticket of a batch that failed alone; `index` counts from 0 in the order given."""
+
+    index: int
+    external_id: str | None = None
+    ticket_id: str | None = None
+    reason: str
+
+
+class BatchState(Model):
+    """Input of `process_batch`, also when it continues as new: counts, never the tickets."""
+
+    batch_id: str
+    tenant: str
+    blob: str
+    concurrency: int
+    watchdog_s: float
+    total: int | None = None
+    next_index: int = 0
+    resolved: int = 0
+    escalated: int = 0
+    failed: int = 0
+    in_flight: dict[str, int] = {}
+    """Ticket id to index, for those started and not yet settled."""
+
+
+class BatchSlice(Model):
+    """Which tickets of the batch to start now."""
+
+    batch_id: str
+    tenant: str
+    first: int
+    count: int
+
+
+class Settled(Model):
+    """Sent by a ticket when it no longer needs its slot."""
+
+    ticket_id: str
+    settlement: Settlement
+    reason: str | None = None
+
+
+class SliceStarted(Model):
+    """What became of a slice: those in work, those that had settled before, those that failed alone."""
+
+    started: dict[str, int] = {}
+    settled: tuple[Settled, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+class BatchView(Model):
+    """What GET /batches/{id} shows; total is the sum of the four counts."""
+
+    id: str
+    status: BatchStatus
+    total: int
+    resolved: int
+    escalated: int
+    failed: int
+    in_flight: int
+    failures: tuple[Failure, ...] = ()

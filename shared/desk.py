@@ -1,0 +1,176 @@
+"""A ticket in work: the input of an episode, its outcome, and the document that people read."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from shared.actions import Action, ActionResult
+from shared.model import Model
+from shared.sla import Clocks, SlaPolicy
+from shared.thinking import Citation, Triage, Usage
+from shared.tickets import Category, Decision, Message, Priority, Requester, Route, Status, Ticket
+
+
+class Policy(Model):
+    """The settings an episode runs under, fixed when it starts: an orchestration reads no environment."""
+
+    rungs_s: tuple[float, ...]
+    reminder_s: float
+    burst_s: float
+    reopen_window_s: float
+    specialist_deadline_s: float
+    retry_count: int
+    retry_first_delay_s: float
+    confidence_floor: float
+    sla: SlaPolicy
+
+
+class Step(Model):
+    """One thing that was done; `agent` is None where code did it."""
+
+    name: str
+    agent: str | None = None
+    model: str | None = None
+    started_at: datetime
+    completed_at: datetime
+    outcome: str
+
+
+class Refusal(Model):
+    """A decision that did not count, and why."""
+
+    decision: str
+    by: str
+    at: datetime
+    why: str
+
+
+class Escalation(Model):
+    """A person's turn. `id` ends in the action hash, so the door can tell a stale approval."""
+
+    id: str
+    reason: str
+    opened_at: datetime
+    rung: Annotated[int, Field(ge=1)]
+    rung_due_at: datetime | None = None
+    assigned_to: str
+    breached: bool = False
+    actions: tuple[Action, ...] = ()
+    action_hash: str
+    proposed_answer: str | None = None
+    decided: Decision | None = None
+    decided_at: datetime | None = None
+    refused: tuple[Refusal, ...] = ()
+
+
+class TicketDocument(Model):
+    """What GET /tickets/{id} shows but for readings of the clocks, which depend on now."""
+
+    id: str
+    tenant: str
+    episode: int
+    version: int
+    status: Status
+    subject: str
+    requester: Requester
+    channel: str
+    external_id: str | None = None
+    batch_id: str | None = None
+    category: Category | None = None
+    type: str | None = None
+    impact: int | None = None
+    urgency: int | None = None
+    priority: Priority | None = None
+    complexity: str | None = None
+    confidence: float | None = None
+    language: str | None = None
+    route: Route | None = None
+    reasons: tuple[str, ...] = ()
+    answer: str | None = None
+    citations: tuple[Citation, ...] = ()
+    actions: tuple[ActionResult, ...] = ()
+    escalation: Escalation | None = None
+    steps: tuple[Step, ...] = ()
+    messages: tuple[Message, ...] = ()
+    clocks: Clocks
+    usage: Usage = Usage()
+    degraded: tuple[str, ...] = ()
+    created_at: datetime
+    updated_at: datetime
+    resolved_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
+class EpisodeInput(Model):
+    """Input of `resolve_ticket`. `previous` is the document the last episode ended with."""
+
+    ticket: Ticket
+    policy: Policy
+    episode: int = 1
+    messages: tuple[Message, ...] = ()
+    deliveries: tuple[str, ...] = ()
+    previous: TicketDocument | None = None
+
+
+class CustomStatus(Model):
+    """All that an instance shows of itself while it runs; the real limit is 16 KB."""
+
+    status: Status
+    version: int
+    escalation_id: str | None = None
+
+
+class Notification(Model):
+    """Something a person should know. `id` lets the receiver drop a repeat."""
+
+    id: str
+    event: Literal["escalated", "rung", "breached", "reminder", "reassigned", "decided", "replied", "closed"]
+    ticket_id: str
+    subject: str
+    to: str
+    text: str
+    at: datetime
+    escalation_id: str | None = None
+    action_hash: str | None = None
+
+
+class Event(Model):
+    """A CloudEvent 1.0 about a ticket; `data` holds small facts, never the ticket's text."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: dict[str, Any] = {}
+
+
+class Thought(Model):
+    """The answer of one agent with what it cost; `answer` is the dump of the agent's answer model."""
+
+    answer: dict[str, Any]
+    agent: str
+    model: str
+    usage: Usage
+
+
+class Screening(Model):
+    """What was found before any model saw the ticket. The texts are masked."""
+
+    verdict: Literal["ticket", "not_a_ticket", "unsafe"]
+    reasons: tuple[str, ...] = ()
+    subject: str
+    text: str
+    messages: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
+
+
+class TriageView(Model):
+    """Triage with what code concluded from it."""
+
+    triage: Triage
+    priority: Priority
+    route: Route

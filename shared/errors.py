@@ -1,0 +1,37 @@
+"""What can go wrong, told apart by what the caller can do about it."""
+
+
+class DeskError(Exception):
+    """Base of every error the desk raises itself."""
+
+
+class Permanent(DeskError):
+    """Trying again cannot help: invalid input, refused by the model's filter, not authorised."""
+
+
+class Transient(DeskError):
+    """Trying again may help; `retry_after_s` is the other side's own wish, where it gave one."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None):
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class InvalidCursor(Permanent):
+    """A listing was asked to go on from a cursor the desk did not give."""
+
+
+class InvalidAnswer(Permanent):
+    """A model's answer did not fit its type, also when asked again with the error."""
+
+
+class Unavailable(Transient):
+    """A dependency is down; `dependency` is its name in the health report."""
+
+    def __init__(self, dependency: str, message: str):
+        super().__init__(f"{dependency} is not available: {message}")
+        self.dependency = dependency
+
+
+class SettingsError(DeskError):
+    """A setting is missing or malformed; the message names it."""

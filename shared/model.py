@@ -1,0 +1,9 @@
+"""The base of every model that crosses a boundary."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """Frozen, and strict about unknown fields: a typo at a boundary is an error, never silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

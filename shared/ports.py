@@ -1,0 +1,150 @@
+"""What the desk asks of the world: small protocols, each with a contract test that every adapter passes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from shared.actions import Action, ActionResult
+from shared.desk import Event, Notification, TicketDocument
+from shared.model import Model
+from shared.thinking import Passage, Profile, ServiceState, SimilarTicket, Turn
+from shared.tickets import Category, Priority, Status
+
+
+class TicketQuery(Model):
+    """Filters of a listing; `cursor` is the opaque `next_cursor` of the page before."""
+
+    tenant: str
+    status: Status | None = None
+    priority: Priority | None = None
+    category: Category | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+class TicketPage(Model):
+    items: tuple[TicketDocument, ...]
+    next_cursor: str | None = None
+
+
+class Archive(Protocol):
+    """A projection of tickets for reading; nothing decides from it and it can be rebuilt.
+
+    Raises Unavailable when it is down, InvalidCursor (a Permanent) for a cursor it did not give.
+    """
+
+    async def put(self, document: TicketDocument) -> bool:
+        """Write unless a version as new is there; tells whether it was written."""
+        ...
+
+    async def get(self, tenant: str, ticket_id: str) -> TicketDocument | None: ...
+
+    async def find(self, query: TicketQuery) -> TicketPage:
+        """Newest first (created_at, then id)."""
+        ...
+
+    async def similar(self, tenant: str, text: str, limit: int) -> tuple[SimilarTicket, ...]:
+        """Resolved tickets whose words resemble `text`."""
+        ...
+
+    async def due_to_close(self, now: datetime, limit: int) -> tuple[TicketDocument, ...]:
+        """Resolved or waiting tickets whose `closes_at` has passed."""
+        ...
+
+    async def check(self) -> None:
+        """Raise Unavailable unless it answers."""
+        ...
+
+
+class Events(Protocol):
+    """Publishes lifecycle events; the same event id twice is one event."""
+
+    async def publish(self, event: Event) -> None: ...
+
+    async def of_ticket(self, ticket_id: str) -> tuple[Event, ...]:
+        """Events whose subject is the ticket, oldest first."""
+        ...
+
+
+class Memory(Protocol):
+    """Conversation history per (tenant, requester, thread): 100 messages at most, expiring when unused.
+
+    Raises Unavailable when it is down.
+    """
+
+    async def read(self, tenant: str, requester_id: str, thread: str) -> tuple[Turn, ...]: ...
+
+    async def append(self, tenant: str, requester_id: str, thread: str, turns: Sequence[Turn]) -> None:
+        """Add turns whose ids are not there yet, trim, and renew the expiry."""
+        ...
+
+    async def check(self) -> None: ...
+
+
+class Knowledge(Protocol):
+    """Search over the knowledge base."""
+
+    async def search(self, text: str, *, language: str | None = None, limit: int = 5) -> tuple[Passage, ...]:
+        """Best passages first; an empty result where nothing fits."""
+        ...
+
+
+class Directory(Protocol):
+    """Who people are, how services are, and the changes the desk may make."""
+
+    async def profile(self, user_id: str, email: str | None = None) -> Profile: ...
+
+    async def services(self) -> tuple[ServiceState, ...]: ...
+
+    async def carry_out(self, action: Action, key: str) -> ActionResult:
+        """Do it once per `key`, also after a crash. Raises Permanent for an unknown user or group."""
+        ...
+
+
+class Artifacts(Protocol):
+    """Blobs by path, for what is too large for history."""
+
+    async def write(self, path: str, data: bytes, content_type: str = "application/json") -> None: ...
+
+    async def read(self, path: str) -> bytes:
+        """Raises Permanent when there is no such blob."""
+        ...
+
+    async def list(self, prefix: str) -> tuple[str, ...]: ...
+
+    async def check(self) -> None: ...
+
+
+class Notifier(Protocol):
+    """Tells people; raises Transient when a channel failed and may be tried again."""
+
+    async def notify(self, notification: Notification) -> None: ...
+
+
+class ChatClients(Protocol):
+    """Gives the model client of an agent: an Agent Framework chat client (typed loosely to stay light)."""
+
+    def client_for(self, agent: str) -> Any: ...
+
+    def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float: ...
+
+
+class Desk(Protocol):
+    """Everything an activity may use; built once per process by the composition root."""
+
+    @property
+    def archive(self) -> Archive: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def memory(self) -> Memory: ...
+    @property
+    def knowledge(self) -> Knowledge: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def artifacts(self) -> Artifacts: ...
+    @property
+    def notifier(self) -> Notifier: ...
+    @property
+    def models(self) -> ChatClients: ...

@@ -1,0 +1,162 @@
+"""What agents are asked and what they answer: the typed boundary to a model."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.actions import Action
+from shared.model import Model
+from shared.tickets import Category, Complexity, Level, TicketType
+
+Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Triage(Model):
+    """The analyst's answer."""
+
+    category: Category
+    type: TicketType
+    impact: Level
+    urgency: Level
+    complexity: Complexity
+    confidence: Confidence
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$", description="ISO 639-1 of the ticket's text")]
+    wants_person: Annotated[bool, Field(description="the requester asks for a human being")] = False
+    reasons: Annotated[tuple[str, ...], Field(max_length=10)]
+
+
+class Passage(Model):
+    """A section of a knowledge article, as retrieved; `score` grows with relevance."""
+
+    article_id: str
+    title: str
+    section: str
+    text: str
+    score: float
+    language: str = "en"
+
+
+class Citation(Model):
+    id: str
+    title: str
+    section: str
+
+
+class Plan(Model):
+    """The resolver's answer: what to tell the requester, and the changes to make."""
+
+    outcome: Literal["answer", "ask_requester", "escalate"]
+    answer: Annotated[str, Field(max_length=8_000)]
+    citations: Annotated[tuple[Citation, ...], Field(max_length=10)] = ()
+    actions: Annotated[tuple[Action, ...], Field(max_length=5)] = ()
+    confidence: Confidence
+    reason: str
+
+
+class Review(Model):
+    """The reviewer's answer; `problems` says what a revision must mend."""
+
+    approved: bool
+    problems: Annotated[tuple[str, ...], Field(max_length=10)] = ()
+
+
+class Finding(Model):
+    """What one specialist found out about a complex ticket."""
+
+    summary: str
+    citations: tuple[Citation, ...] = ()
+    confidence: Confidence
+
+
+class Vote(Model):
+    """One voter's independent view of a doubtful ticket."""
+
+    category: Category
+    confidence: Confidence
+    why: str
+
+
+class Usage(Model):
+    """What thinking cost, from the model's own figures."""
+
+    model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            model_calls=self.model_calls + other.model_calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost_usd=round(self.cost_usd + other.cost_usd, 8),
+        )
+
+
+class Turn(Model):
+    """One line of a conversation as memory keeps it."""
+
+    id: str
+    role: Literal["user", "assistant"]
+    text: str
+
+
+class SimilarTicket(Model):
+    id: str
+    subject: str
+    category: str
+    answer: str | None = None
+
+
+class Profile(Model):
+    """What the directory knows of a requester; `known` is false for a stranger."""
+
+    id: str
+    known: bool
+    display_name: str | None = None
+    department: str | None = None
+    language: str | None = None
+    locked: bool = False
+    vip: bool = False
+    groups: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+
+
+class ServiceState(Model):
+    id: str
+    name: str
+    status: Literal["operational", "degraded", "outage"]
+    note: str = ""
+    known_incident: str | None = None
+
+
+class Recollection(Model):
+    """Everything known when thinking starts; `degraded` names what could not be asked."""
+
+    profile: Profile
+    history: tuple[Turn, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    similar: tuple[SimilarTicket, ...] = ()
+    services: tuple[ServiceState, ...] = ()
+    degraded: tuple[str, ...] = ()
+
+
+class Question(Model):
+    """The ticket as agents see it: masked text, later messages, and what is known.
+
+    The agent's instructions come from its prompt file; this is data, and untrusted as such.
+    """
+
+    ticket_id: str
+    subject: str
+    text: str
+    messages: tuple[str, ...] = ()
+    requester_id: str
+    attachments: tuple[str, ...] = ()
+    recollection: Recollection
+    triage: Triage | None = None
+    findings: tuple[Finding, ...] = ()
+    draft: Plan | None = None
+    problems: tuple[str, ...] = ()
+    episode: int = 1
+    role: str | None = Field(default=None, description="which specialist or voter is asked")

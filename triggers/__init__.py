@@ -1,0 +1,1 @@
+"""How work comes in: one blueprint a channel."""
