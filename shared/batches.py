@@ -51,7 +51,7 @@ class BatchState(Model):
     escalated: int = 0
     failed: int = 0
     in_flight: dict[str, int] = {}
-    """Ticket id to index, for those started and not yet settled."""
+    """Ticket id to how many of the batch's lines wait for it: started and not yet settled."""
 
 
 class BatchSlice(Model):
@@ -61,6 +61,7 @@ class BatchSlice(Model):
     tenant: str
     first: int
     count: int
+    total: int
 
 
 class Settled(Model):
@@ -72,11 +73,26 @@ class Settled(Model):
 
 
 class SliceStarted(Model):
-    """What became of a slice: those in work, those that had settled before, those that failed alone."""
+    """What became of a slice: those in work, those that had settled before, how many failed alone."""
 
     started: dict[str, int] = {}
     settled: tuple[Settled, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    failed: int = 0
+
+
+class Watch(Model):
+    """Which tickets of a batch to look at, because nothing was heard of them."""
+
+    batch_id: str
+    ticket_ids: tuple[str, ...]
+
+
+class Watched(Model):
+    settled: tuple[Settled, ...] = ()
+
+
+class BatchOpened(Model):
+    total: int
 
 
 class BatchView(Model):

@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.actions import Action, ActionResult
 from shared.model import Model
 from shared.sla import Clocks, SlaPolicy
-from shared.thinking import Citation, Triage, Usage
+from shared.thinking import Citation, Turn, Usage
 from shared.tickets import Category, Decision, Message, Priority, Requester, Route, Status, Ticket
 
 
@@ -148,6 +148,88 @@ class Event(Model):
     data: dict[str, Any] = {}
 
 
+class Delivery(Model):
+    """Input of `deliver_message`: a message on its way to whichever episode is there to take it."""
+
+    tenant: str
+    ticket_id: str
+    message: Message
+
+
+class HandOver(Model):
+    """One attempt to hand a message over; `reply_to` is the instance to confirm to."""
+
+    delivery: Delivery
+    reply_to: str
+
+
+class HandedOver(Model):
+    """Whether an episode was told (it confirms by the taken event), or the window had closed."""
+
+    told: bool
+    why: str
+
+
+class Application(Model):
+    """One action to carry out; the same key has its effect once."""
+
+    action: Action
+    key: str
+
+
+class ReplyDraft(Model):
+    """What to tell the requester, and under which id so that a repeat is dropped."""
+
+    document: TicketDocument
+    answer: str
+    notification_id: str
+
+
+class Remembrance(Model):
+    """Turns of one episode to keep."""
+
+    tenant: str
+    requester_id: str
+    thread: str
+    turns: tuple[Turn, ...]
+
+
+class Recall(Model):
+    """What to look up: texts are masked already."""
+
+    tenant: str
+    ticket_id: str
+    thread: str
+    requester: Requester
+    text: str
+    language: str | None = None
+
+
+class ScreenRequest(Model):
+    subject: str
+    text: str
+    messages: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+
+
+class Done(Model):
+    """An activity's answer that carries no more than that it was done, or what went missing."""
+
+    degraded: str | None = None
+
+
+class Answered(Model):
+    """What an activity hands back over the wire: its answer, or a failure that trying again cannot help.
+
+    `retry_after_s` is the other side's own wish to be left alone for so long.
+    """
+
+    answer: Any = None
+    refused: str | None = None
+    retry_after_s: float | None = None
+    error: str | None = None
+
+
 class Thought(Model):
     """The answer of one agent with what it cost; `answer` is the dump of the agent's answer model."""
 
@@ -166,11 +248,3 @@ class Screening(Model):
     text: str
     messages: tuple[str, ...] = ()
     masked: tuple[str, ...] = ()
-
-
-class TriageView(Model):
-    """Triage with what code concluded from it."""
-
-    triage: Triage
-    priority: Priority
-    route: Route

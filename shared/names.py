@@ -20,7 +20,6 @@ HAND_OVER_MESSAGE = "hand_over_message"
 OPEN_BATCH = "open_batch"
 START_TICKETS = "start_tickets"
 POLL_TICKETS = "poll_tickets"
-LIST_FAILURES = "list_failures"
 
 INBOX_EVENT = "inbox"
 """The one event a ticket listens to: messages and decisions, told apart by `kind`."""
