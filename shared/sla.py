@@ -47,7 +47,10 @@ class Clock(Model):
 
 
 class ClockReading(Model):
-    """A clock as the API shows it; durations in seconds, `due_at` is None while paused."""
+    """A clock as the API shows it; durations in seconds; remaining is negative once overdue.
+
+    `due_at` is the moment of the breach; None while paused before it, since nobody can know it then.
+    """
 
     started_at: datetime
     due_at: datetime | None

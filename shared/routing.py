@@ -1,0 +1,33 @@
+"""Where a triaged ticket goes. The first rule that fits decides, and says so in words."""
+
+from shared.thinking import Triage
+from shared.tickets import Priority, Route
+
+
+def route_of(triage: Triage, priority: Priority, confidence_floor: float) -> tuple[Route, str]:
+    """Choose the route and give the reason that people read on the ticket."""
+    sure = triage.confidence >= confidence_floor
+    if triage.category == "not_a_ticket" and sure:
+        return "not_a_ticket", f"not a ticket, with confidence {triage.confidence:.2f}"
+    if triage.wants_person:
+        return "escalated", "the requester asks for a person"
+    if _is_grave_security_incident(triage, priority):
+        return (
+            "escalated",
+            f"security incident of {priority}, impact {triage.impact}, urgency {triage.urgency}",
+        )
+    if not sure:
+        return "doubtful", f"confidence {triage.confidence:.2f} is below {confidence_floor:.2f}"
+    if priority == "P1":
+        return "complex", "P1 gets the specialists at once"
+    if triage.complexity == "complex":
+        return "complex", "complex ticket"
+    if triage.complexity == "moderate" and triage.impact == 1:
+        return "complex", "moderate complexity with high impact"
+    return "simple", f"{triage.complexity} ticket of {priority}"
+
+
+def _is_grave_security_incident(triage: Triage, priority: Priority) -> bool:
+    if triage.category != "security" or triage.type != "incident":
+        return False
+    return priority in ("P1", "P2") or 1 in (triage.impact, triage.urgency)
