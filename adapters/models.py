@@ -1,0 +1,106 @@
+"""The models behind the agents: offline rules, any OpenAI-compatible server, or Azure OpenAI."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from shared.ports import ChatClients
+from shared.settings import Settings
+
+AZURE_API_VERSION = "2024-12-01-preview"
+AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
+RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+"""Services report the dated release of the model that was asked for by its plain name."""
+
+
+def chat_clients(settings: Settings) -> ChatClients:
+    """The clients that `settings.model_provider` asks for; nothing is imported before the first question."""
+    return _Clients(settings)
+
+
+class _Clients:
+    """One client serves all agents of a process: the connection pool is shared, the instructions are not."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+
+    def client_for(self, agent: str) -> Any:
+        return self._client
+
+    def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float:
+        """What a call cost; 0 for a model without a price."""
+        return price_usd(self._settings.model_prices, model, input_tokens, output_tokens)
+
+    @cached_property
+    def _client(self) -> Any:
+        if self._settings.model_provider == "offline":
+            from adapters.offline import RulesClient
+
+            return RulesClient(self._settings.triage_examples)
+        return _openai_client(self._settings)
+
+
+def price_usd(
+    prices: Mapping[str, tuple[float, float]], model: str, input_tokens: int, output_tokens: int
+) -> float:
+    """Price of one call from USD per million tokens in and out."""
+    per_input, per_output = prices.get(model) or prices.get(RELEASE.sub("", model)) or (0.0, 0.0)
+    return (input_tokens * per_input + output_tokens * per_output) / 1_000_000
+
+
+def _openai_client(settings: Settings) -> Any:
+    """Chat completions, which every compatible server has. The orchestration retries, so the SDK must not."""
+    from agent_framework_openai import OpenAIChatCompletionClient
+    from openai import AsyncAzureOpenAI, AsyncOpenAI
+
+    if settings.model_provider == "azure_openai":
+        assert settings.azure_openai_endpoint is not None
+        model = settings.azure_openai_model
+        wire: AsyncOpenAI = AsyncAzureOpenAI(
+            azure_endpoint=settings.azure_openai_endpoint,
+            azure_deployment=model,
+            azure_ad_token_provider=_entra_token(),
+            api_version=AZURE_API_VERSION,
+            timeout=settings.model_timeout_s,
+            max_retries=0,
+        )
+    else:
+        model = settings.openai_model
+        wire = AsyncOpenAI(
+            base_url=settings.openai_base_url,
+            api_key=settings.openai_api_key,
+            timeout=settings.model_timeout_s,
+            max_retries=0,
+        )
+    return OpenAIChatCompletionClient(
+        model=model,
+        async_client=wire,
+        middleware=[_deadline(settings.model_timeout_s)],
+        function_invocation_configuration={"max_iterations": 4, "max_function_calls": 8},
+    )
+
+
+def _deadline(timeout_s: float) -> Any:
+    """Bounds each call as a whole: the SDK's own timeout starts anew with every byte that trickles in."""
+    from agent_framework import chat_middleware
+
+    @chat_middleware
+    async def within(_context: Any, call_next: Callable[[], Awaitable[None]]) -> None:
+        async with asyncio.timeout(timeout_s):
+            await call_next()
+
+    return within
+
+
+def _entra_token() -> Callable[[], Awaitable[str]]:
+    """Tokens of the app's identity. The synchronous credential caches them and needs no second HTTP stack."""
+    from azure.identity import DefaultAzureCredential, get_bearer_token_provider
+
+    provider = get_bearer_token_provider(DefaultAzureCredential(), AZURE_SCOPE)
+
+    async def token() -> str:
+        return await asyncio.to_thread(provider)
+
+    return token

@@ -1,0 +1,21 @@
+"""Plans what to tell the requester and which changes to make."""
+
+from agents.spec import AgentSpec, unknown_citations
+from shared.names import RESOLVER_AGENT
+from shared.thinking import Plan, Question
+
+
+def check_plan(plan: Plan, question: Question) -> str | None:
+    """Refuse invented sources and an empty text where the requester would read it."""
+    if plan.outcome != "escalate" and not plan.answer.strip():
+        return f"the answer is empty although the outcome is {plan.outcome}"
+    return unknown_citations(plan.citations, question)
+
+
+RESOLVER = AgentSpec(
+    name=RESOLVER_AGENT,
+    answer=Plan,
+    prompt="resolver.md",
+    tools=("lookup_user", "service_status"),
+    check=check_plan,
+)

@@ -1,0 +1,47 @@
+"""What defines an agent: its name, the type it answers in, its tools, and its instructions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from shared.model import Model
+from shared.thinking import Citation, Question
+
+PROMPTS = Path(__file__).parent / "prompts"
+
+Check = Callable[[Any, Question], str | None]
+"""Says what is wrong with a well-formed answer to a question, or None."""
+
+
+def accept(_answer: Any, _question: Question) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """`role` tells agents apart that share one prompt; it is put into the question."""
+
+    name: str
+    answer: type[Model]
+    prompt: str
+    tools: tuple[str, ...] = ()
+    check: Check = accept
+    role: str | None = None
+
+
+@cache
+def instructions(prompt: str) -> str:
+    """The text of a prompt file, preceded by the rules that hold for every agent."""
+    rules = (PROMPTS / "ground_rules.md").read_text(encoding="utf-8")
+    return f"{(PROMPTS / prompt).read_text(encoding='utf-8').strip()}\n\n{rules.strip()}\n"
+
+
+def unknown_citations(citations: tuple[Citation, ...], question: Question) -> str | None:
+    """Name the citations that are not among the question's passages, or None."""
+    given = {(passage.article_id, passage.section) for passage in question.recollection.passages}
+    invented = [
+        f"{cited.id} / {cited.section}" for cited in citations if (cited.id, cited.section) not in given
+    ]
+    return f"not among the given passages: {'; '.join(invented)}" if invented else None

@@ -1,0 +1,24 @@
+"""Each specialist looks at a complex ticket from one side."""
+
+from agents.spec import AgentSpec, unknown_citations
+from shared.names import SPECIALISTS as ROLES
+from shared.thinking import Finding, Question
+
+
+def check_finding(finding: Finding, question: Question) -> str | None:
+    if not finding.summary.strip():
+        return "the summary is empty"
+    return unknown_citations(finding.citations, question)
+
+
+SPECIALISTS = {
+    role: AgentSpec(
+        name=f"{role}-specialist",
+        answer=Finding,
+        prompt=f"specialist_{role}.md",
+        tools=("lookup_user", "service_status"),
+        check=check_finding,
+        role=role,
+    )
+    for role in ROLES
+}
