@@ -1,0 +1,193 @@
+"""The archive on a laptop: tickets in one SQLite file, with filters, paging and similar tickets."""
+
+import base64
+import json
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from adapters.sqlite import Database
+from adapters.words import TOKENIZER, any_of, marked_words, search_terms
+from shared.desk import TicketDocument
+from shared.errors import InvalidCursor
+from shared.ports import TicketPage, TicketQuery
+from shared.thinking import SimilarTicket
+
+LARGEST_PAGE = 200
+_SIMILARITY_TERMS = 24
+
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS tickets (
+    row INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    priority TEXT,
+    category TEXT,
+    created_at TEXT NOT NULL,
+    closes_at TEXT,
+    document TEXT NOT NULL,
+    UNIQUE (tenant, id)
+);
+CREATE INDEX IF NOT EXISTS tickets_newest ON tickets (tenant, created_at, id);
+CREATE INDEX IF NOT EXISTS tickets_by_status ON tickets (tenant, status, created_at, id);
+CREATE INDEX IF NOT EXISTS tickets_by_priority ON tickets (tenant, priority, created_at, id);
+CREATE INDEX IF NOT EXISTS tickets_by_category ON tickets (tenant, category, created_at, id);
+CREATE INDEX IF NOT EXISTS tickets_to_close ON tickets (closes_at)
+    WHERE status IN ('resolved', 'waiting_for_requester');
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (subject, answer, tokenize = '{TOKENIZER}');
+"""
+
+_PUT = """
+INSERT INTO tickets (tenant, id, version, status, priority, category, created_at, closes_at, document)
+VALUES (:tenant, :id, :version, :status, :priority, :category, :created_at, :closes_at, :document)
+ON CONFLICT (tenant, id) DO UPDATE SET
+    version = excluded.version, status = excluded.status, priority = excluded.priority,
+    category = excluded.category, created_at = excluded.created_at, closes_at = excluded.closes_at,
+    document = excluded.document
+WHERE excluded.version > tickets.version
+RETURNING row
+"""
+
+_SIMILAR = """
+SELECT tickets.document, highlight(words, 0, char(1), char(2)), highlight(words, 1, char(1), char(2))
+FROM words JOIN tickets ON tickets.row = words.rowid
+WHERE words MATCH ? AND tickets.tenant = ?
+ORDER BY bm25(words, 2.0, 1.0) LIMIT ?
+"""
+
+
+class SqliteArchive:
+    """Implements the Archive port; several processes may use the same file."""
+
+    def __init__(self, path: str | Path):
+        self._database = Database(path, "archive", _SCHEMA)
+
+    async def put(self, document: TicketDocument) -> bool:
+        values = {
+            "tenant": document.tenant,
+            "id": document.id,
+            "version": document.version,
+            "status": document.status,
+            "priority": document.priority,
+            "category": document.category,
+            "created_at": _moment(document.created_at),
+            "closes_at": _moment(document.closes_at) if document.closes_at else None,
+            "document": document.model_dump_json(),
+        }
+        learnable = _is_worth_finding(document)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            written = connection.execute(_PUT, values).fetchone()
+            if written is None:
+                return False
+            connection.execute("DELETE FROM words WHERE rowid = ?", written)
+            if learnable:
+                connection.execute(
+                    "INSERT INTO words (rowid, subject, answer) VALUES (?, ?, ?)",
+                    (*written, document.subject, document.answer),
+                )
+            return True
+
+        return await self._database.write(work)
+
+    async def get(self, tenant: str, ticket_id: str) -> TicketDocument | None:
+        sql = "SELECT document FROM tickets WHERE tenant = ? AND id = ?"
+        rows = await self._rows(sql, (tenant, ticket_id))
+        return _document(rows[0]) if rows else None
+
+    async def find(self, query: TicketQuery) -> TicketPage:
+        """Newest first; a page holds between 1 and LARGEST_PAGE tickets, whatever limit is asked for."""
+        limit = max(1, min(query.limit, LARGEST_PAGE))
+        where, values = ["tenant = ?"], [query.tenant]
+        filters = {"status": query.status, "priority": query.priority, "category": query.category}
+        for column, value in filters.items():
+            if value is not None:
+                where.append(f"{column} = ?")
+                values.append(value)
+        if query.cursor is not None:
+            where.append("(created_at, id) < (?, ?)")
+            values.extend(_position(query.cursor))
+        sql = (
+            f"SELECT document, created_at, id FROM tickets WHERE {' AND '.join(where)}"
+            " ORDER BY created_at DESC, id DESC LIMIT ?"
+        )
+        rows = await self._rows(sql, (*values, limit + 1))
+        page = rows[:limit]
+        more = len(rows) > limit
+        return TicketPage(
+            items=tuple(_document(row) for row in page),
+            next_cursor=_cursor(page[-1][1], page[-1][2]) if more else None,
+        )
+
+    async def similar(self, tenant: str, text: str, limit: int) -> tuple[SimilarTicket, ...]:
+        """Tickets that share at least two telling words with `text`, or its only one; best first."""
+        terms = search_terms(text, _SIMILARITY_TERMS)
+        if not terms:
+            return ()
+        rows = await self._rows(_SIMILAR, (any_of(terms), tenant, 4 * limit))
+        shared = min(2, len(terms))
+        alike = [row for row in rows if len(marked_words(row[1] + row[2])) >= shared]
+        return tuple(_similar(_document(row)) for row in alike[:limit])
+
+    async def due_to_close(self, now: datetime, limit: int) -> tuple[TicketDocument, ...]:
+        sql = (
+            "SELECT document FROM tickets WHERE status IN ('resolved', 'waiting_for_requester')"
+            " AND closes_at <= ? ORDER BY closes_at LIMIT ?"
+        )
+        rows = await self._rows(sql, (_moment(now), limit))
+        return tuple(_document(row) for row in rows)
+
+    async def check(self) -> None:
+        await self._rows("SELECT row FROM tickets LIMIT 1", ())
+
+    def close(self) -> None:
+        self._database.close()
+
+    async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        return await self._database.read(lambda connection: connection.execute(sql, values).fetchall())
+
+
+def _is_worth_finding(document: TicketDocument) -> bool:
+    """Only what was solved; never the words of a ticket that was screened out as hostile."""
+    solved = document.status in ("resolved", "closed") and bool(document.answer)
+    return solved and document.route not in ("not_a_ticket", "screened_out")
+
+
+def _document(row: tuple[Any, ...]) -> TicketDocument:
+    return TicketDocument.model_validate_json(row[0])
+
+
+def _similar(document: TicketDocument) -> SimilarTicket:
+    return SimilarTicket(
+        id=document.id,
+        subject=document.subject,
+        category=document.category or "general",
+        answer=document.answer,
+    )
+
+
+def _moment(at: datetime) -> str:
+    """Text whose order is the order in time; a time without a zone is taken as UTC."""
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _cursor(created_at: str, ticket_id: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([created_at, ticket_id]).encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> tuple[str, str]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        created_at, ticket_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if (
+            _moment(datetime.fromisoformat(created_at)) != created_at
+            or _cursor(created_at, ticket_id) != cursor
+        ):
+            raise ValueError("not written by this archive")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InvalidCursor("the cursor is not one that a listing gave") from error
+    return created_at, ticket_id

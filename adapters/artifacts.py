@@ -1,0 +1,124 @@
+"""What is too large for history, in Azure Blob storage (or its emulator)."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from shared.errors import DeskError, Permanent, Unavailable
+
+_CONNECT_TIMEOUT_S = 3
+_READ_TIMEOUT_S = 20
+_DEADLINE_S = 60.0
+_CHECK_DEADLINE_S = 5.0
+_TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+
+
+class BlobArtifacts:
+    """Implements the Artifacts port; creates the container once, connects at first use.
+
+    `connection` is a connection string, or the https URL of a blob service that the ambient Entra identity
+    may use.
+    """
+
+    def __init__(self, connection: str, container: str = "desk"):
+        self._connection = connection
+        self._name = container
+        self._container: Any = None
+        self._credential: Any = None
+        self._is_created = False
+
+    async def write(self, path: str, data: bytes, content_type: str = "application/json") -> None:
+        from azure.storage.blob import ContentSettings
+
+        async with self._opened(_DEADLINE_S) as container:
+            settings = ContentSettings(content_type=content_type)
+            await container.upload_blob(path, data, overwrite=True, content_settings=settings)
+
+    async def read(self, path: str) -> bytes:
+        async with self._opened(_DEADLINE_S) as container:
+            download = await container.download_blob(path)
+            return await download.readall()
+
+    async def list(self, prefix: str) -> tuple[str, ...]:
+        async with self._opened(_DEADLINE_S) as container:
+            return tuple([name async for name in container.list_blob_names(name_starts_with=prefix)])
+
+    async def check(self) -> None:
+        """Raise Unavailable unless the container answers, also where it refuses us."""
+        try:
+            async with self._opened(_CHECK_DEADLINE_S) as container:
+                await container.get_container_properties()
+        except Unavailable:
+            raise
+        except DeskError as error:
+            raise Unavailable("storage", str(error)) from error
+
+    async def close(self) -> None:
+        for closable in (self._container, self._credential):
+            if closable is not None:
+                await closable.close()
+        self._container = self._credential = None
+
+    @asynccontextmanager
+    async def _opened(self, deadline_s: float) -> AsyncGenerator[Any]:
+        from azure.core.exceptions import AzureError
+
+        if self._container is None:
+            self._container = self._open()
+        try:
+            async with asyncio.timeout(deadline_s):
+                if not self._is_created:
+                    await _create(self._container)
+                    self._is_created = True
+                yield self._container
+        except AzureError as error:
+            raise self._told_apart(error) from error
+        except OSError as error:
+            raise Unavailable("storage", str(error) or type(error).__name__) from error
+
+    def _open(self) -> Any:
+        from azure.storage.blob import ExponentialRetry
+        from azure.storage.blob.aio import ContainerClient
+
+        options: dict[str, Any] = {
+            "connection_timeout": _CONNECT_TIMEOUT_S,
+            "read_timeout": _READ_TIMEOUT_S,
+            # Short: the orchestration's own retries are the patient ones.
+            "retry_policy": ExponentialRetry(
+                initial_backoff=1, increment_base=2, retry_total=2, random_jitter_range=1
+            ),
+        }
+        if self._connection.startswith("https://"):
+            from azure.identity.aio import DefaultAzureCredential
+
+            self._credential = DefaultAzureCredential()
+            return ContainerClient(self._connection, self._name, credential=self._credential, **options)
+        try:
+            return ContainerClient.from_connection_string(self._connection, self._name, **options)
+        except ValueError as error:
+            raise Permanent(
+                "the storage connection is neither a connection string nor an https URL"
+            ) from error
+
+    def _told_apart(self, error: Any) -> DeskError:
+        """Missing blobs and refusals are permanent; a vanished container is made again at the next try."""
+        status = getattr(error, "status_code", None)
+        code = str(getattr(error, "error_code", None) or "")
+        if code.startswith("Container"):
+            self._is_created = False
+        elif status == 404:
+            return Permanent(f"there is no such blob ({error.reason})")
+        elif status is not None and status not in _TRY_AGAIN:
+            return Permanent(f"storage refused: {status} {code or error.reason}")
+        return Unavailable("storage", str(error).partition("\n")[0])
+
+
+async def _create(container: Any) -> None:
+    from azure.core.exceptions import ResourceExistsError
+
+    try:
+        await container.create_container()
+    except ResourceExistsError as error:
+        if getattr(error, "error_code", None) == "ContainerBeingDeleted":
+            raise
