@@ -1,0 +1,91 @@
+"""The admin endpoints that Core Tools offer: state of the host, and running a function by hand."""
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any, cast
+
+from aiohttp import web
+
+from .errors import FunctionTimedOut, WorkerGone
+from .functions import Function
+from .invocations import FunctionFailed, Invoker
+from .storage import Storage
+from .timer_trigger import TimerListener
+
+_HOST_ID = uuid.uuid4().hex
+_FAILURES = (FunctionFailed, FunctionTimedOut, WorkerGone)
+
+
+class Admin:
+    """`running` gives what the host serves at the moment; a reload changes it."""
+
+    def __init__(self, running: "Callable[[], tuple[list[Function], list[TimerListener], Invoker, Storage]]") -> None:
+        self._running = running
+        self._started: set[asyncio.Task[Any]] = set()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/admin/host/status", self._status),
+            web.get("/admin/host/ping", self._ping),
+            web.post("/admin/host/ping", self._ping),
+            web.get("/admin/functions", self._list),
+            web.post("/admin/functions/{name}", self._run),
+        ]
+
+    async def _status(self, _request: web.Request) -> web.Response:
+        return web.json_response({"id": _HOST_ID, "state": "Running", "version": "devhost", "platform": "local"})
+
+    async def _ping(self, _request: web.Request) -> web.Response:
+        return web.Response()
+
+    async def _list(self, _request: web.Request) -> web.Response:
+        functions, _, _, _ = self._running()
+        return web.json_response(
+            [
+                {"name": function.name, "config": {"bindings": [binding.settings for binding in function.bindings]}}
+                for function in functions
+            ]
+        )
+
+    async def _run(self, request: web.Request) -> web.Response:
+        functions, timers, invoker, storage = self._running()
+        name = request.match_info["name"].lower()
+        function = next((function for function in functions if function.name.lower() == name), None)
+        if function is None:
+            return web.Response(status=404)
+        timer = next((timer for timer in timers if timer.function is function), None)
+        if timer:
+            self._start(timer.fire(past_due=False, reason="This function was programmatically called"))
+        elif function.trigger.type in ("queueTrigger", "activityTrigger"):
+            text = await _input(request)
+            self._start(_call(function, text, invoker, storage))
+        else:
+            return web.json_response({"error": f"'{function.trigger.type}' cannot be run by hand"}, status=400)
+        return web.Response(status=202)
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._started.add(task)
+        task.add_done_callback(self._started.discard)
+
+
+async def _call(function: Function, text: str, invoker: Invoker, storage: Storage) -> None:
+    with contextlib.suppress(*_FAILURES):
+        metadata = {"Id": str(uuid.uuid4()), "DequeueCount": 1}
+        outcome = await invoker.invoke(
+            function, ("string", text), reason="This function was programmatically called", metadata=metadata
+        )
+        await storage.write_outputs(function, outcome, {"queueTrigger": text})
+
+
+async def _input(request: web.Request) -> str:
+    """The `input` field of the body, as text."""
+    try:
+        body: object = await request.json()
+    except ValueError:
+        return ""
+    given = cast(dict[str, object], body).get("input", "") if isinstance(body, dict) else ""
+    return given if isinstance(given, str) else json.dumps(given)

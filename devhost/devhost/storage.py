@@ -1,0 +1,106 @@
+"""Queues and blobs that bindings read and write; one client for each, made when it is first used."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from .config import AppSettings, QueueSettings
+from .expressions import resolve
+from .functions import Binding, Function
+from .protocol import Outcome, TypedValue
+
+if TYPE_CHECKING:
+    from azure.storage.blob.aio import BlobServiceClient
+    from azure.storage.queue.aio import QueueClient
+
+
+class Storage:
+    """Storage accounts by the name of the setting that holds their connection string."""
+
+    def __init__(self, settings: AppSettings, queues: QueueSettings) -> None:
+        self._settings = settings
+        self._base64 = queues.base64
+        self._queues: dict[tuple[str, str], QueueClient] = {}
+        self._blobs: dict[str, BlobServiceClient] = {}
+
+    async def queue(self, connection: str, name: str) -> "QueueClient":
+        """The queue of that name, created when it is not there."""
+        from azure.core.exceptions import ResourceExistsError
+        from azure.storage.queue.aio import QueueClient
+
+        client = self._queues.get((connection, name))
+        if client is None:
+            client = QueueClient.from_connection_string(
+                self._settings.connection_string(connection), name, **_quiet_policy()
+            )
+            try:
+                await client.create_queue()
+            except ResourceExistsError:
+                pass
+            self._queues[connection, name] = client
+        return client
+
+    async def write_outputs(self, function: Function, outcome: Outcome, data: Mapping[str, Any]) -> None:
+        """Carry out the queue and blob outputs of a finished invocation, `$return` among them.
+
+        Raises:
+            UnknownExpression: a path names something that the trigger does not have.
+            AzureError: storage refused it.
+        """
+        values = dict(outcome.outputs)
+        for binding in function.outputs:
+            value = outcome.return_value if binding.name == "$return" else values.get(binding.name)
+            if value is None:
+                continue
+            if binding.type == "queue":
+                await self._send(binding, value, data)
+            elif binding.type == "blob":
+                await self._upload(binding, value, data)
+
+    async def _send(self, binding: Binding, value: TypedValue, data: Mapping[str, Any]) -> None:
+        client = await self.queue(binding.text("connection"), resolve(binding.text("queueName"), data))
+        for message in _messages(value):
+            raw = message.encode() if isinstance(message, str) else message
+            await client.send_message(base64.b64encode(raw).decode() if self._base64 else raw.decode())
+
+    async def _upload(self, binding: Binding, value: TypedValue, data: Mapping[str, Any]) -> None:
+        from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+
+        container, _, blob = resolve(binding.text("path"), data).partition("/")
+        client = self._blob_service(binding.text("connection")).get_container_client(container)
+        content = value[1] if isinstance(value[1], str | bytes) else json.dumps(value[1])
+        try:
+            await client.upload_blob(blob, content, overwrite=True)
+        except ResourceNotFoundError:
+            try:
+                await client.create_container()
+            except ResourceExistsError:
+                pass
+            await client.upload_blob(blob, content, overwrite=True)
+
+    def _blob_service(self, connection: str) -> "BlobServiceClient":
+        from azure.storage.blob.aio import BlobServiceClient
+
+        client = self._blobs.get(connection)
+        if client is None:
+            text = self._settings.connection_string(connection)
+            client = self._blobs[connection] = BlobServiceClient.from_connection_string(text, **_quiet_policy())
+        return client
+
+    async def close(self) -> None:
+        for client in (*self._queues.values(), *self._blobs.values()):
+            await client.close()
+
+
+def _quiet_policy() -> dict[str, Any]:
+    return {"retry_total": 3, "connection_timeout": 5, "read_timeout": 30}
+
+
+def _messages(value: TypedValue) -> list[str | bytes]:
+    kind, content = value
+    if kind != "json":
+        return [content if isinstance(content, str | bytes) else json.dumps(content)]
+    decoded: object = json.loads(content)
+    items = cast(list[object], decoded) if isinstance(decoded, list) else [decoded]
+    return [item if isinstance(item, str) else json.dumps(item) for item in items]

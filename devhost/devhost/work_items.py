@@ -1,0 +1,131 @@
+"""Feeds durable work to functions: pulled from the backend in one thread a kind, run like any invocation."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from .backend import DurableBackend, Kind, WorkItem
+from .config import HostConfig
+from .errors import FunctionTimedOut, WorkerGone
+from .expressions import UnknownExpression, trigger_data
+from .functions import Function
+from .invocations import FunctionFailed, Invoker, Trace
+from .storage import Storage
+
+logger = logging.getLogger(__name__)
+
+_TRIGGERS: dict[str, Kind] = {
+    "orchestrationTrigger": "orchestration",
+    "activityTrigger": "activity",
+    "entityTrigger": "entity",
+}
+_PULL_S = 1.0
+_RECORDERS = 8
+
+
+class WorkItemFeeder:
+    """Keeps each kind of durable function busy up to its own limit, so that none starves another."""
+
+    def __init__(self, backend: DurableBackend) -> None:
+        self._backend = backend
+        self._functions: Mapping[tuple[Kind, str], Function] = {}
+        self._invoker: Invoker | None = None
+        self._storage: Storage | None = None
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._slots: dict[Kind, threading.Semaphore] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        # Recording a result waits for the disk; several threads let the backend commit in groups.
+        self._recorders = ThreadPoolExecutor(_RECORDERS, thread_name_prefix="durable-record")
+
+    def serve(self, functions: Sequence[Function], invoker: Invoker, storage: Storage) -> None:
+        """Run these functions from now on."""
+        self._invoker = invoker
+        self._storage = storage
+        self._functions = {
+            (_TRIGGERS[function.trigger.type], function.durable_name.lower()): function
+            for function in functions
+            if function.trigger.type in _TRIGGERS
+        }
+
+    def start(self, config: HostConfig) -> None:
+        """Begin to pull work."""
+        loop = asyncio.get_running_loop()
+        limits: dict[Kind, int] = {
+            "orchestration": config.max_orchestrations,
+            "activity": config.max_activities,
+            "entity": config.max_entities,
+        }
+        for kind, limit in limits.items():
+            self._slots[kind] = threading.Semaphore(limit)
+            thread = threading.Thread(target=self._pull, args=(kind, loop), name=f"durable-{kind}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    async def stop(self) -> None:
+        """Pull no more; what runs is left to `settle`."""
+        self._stopping.set()
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join, 2 * _PULL_S)
+
+    async def settle(self) -> None:
+        """Wait until what runs is recorded; the workers must be drained or ended first."""
+        if self._running:
+            await asyncio.wait(self._running)
+        await asyncio.to_thread(self._recorders.shutdown)
+
+    def _pull(self, kind: Kind, loop: asyncio.AbstractEventLoop) -> None:
+        slots = self._slots[kind]
+        while not self._stopping.is_set():
+            if not slots.acquire(timeout=_PULL_S):
+                continue
+            item = self._backend.next_work((kind,), _PULL_S)
+            if item is None:
+                slots.release()
+            else:
+                loop.call_soon_threadsafe(self._begin, item)
+
+    def _begin(self, item: WorkItem) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(item))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _run(self, item: WorkItem) -> None:
+        try:
+            await self._run_and_record(item)
+        finally:
+            self._slots[item.kind].release()
+
+    async def _run_and_record(self, item: WorkItem) -> None:
+        from azure.core.exceptions import AzureError
+
+        loop, backend = asyncio.get_running_loop(), self._backend
+        function = self._functions.get((item.kind, item.name.lower()))
+        if function is None or self._invoker is None or self._storage is None:
+            message = f"The function '{item.name}' doesn't exist, is disabled, or is not an {item.kind} function"
+            await loop.run_in_executor(self._recorders, backend.fail, item, "ArgumentException", message, "")
+            return
+        try:
+            outcome = await self._invoker.invoke(
+                function,
+                ("string", item.payload),
+                reason=f"{item.kind} of instance {item.instance_id}",
+                trace=Trace.of(item.trace_parent, item.trace_state),
+            )
+            if outcome.outputs:
+                await self._storage.write_outputs(function, outcome, trigger_data({}, item.payload))
+        except FunctionFailed as error:
+            failure = error.failure
+            await loop.run_in_executor(
+                self._recorders, backend.fail, item, failure.error_type, failure.message, failure.stack
+            )
+        except (FunctionTimedOut, UnknownExpression, AzureError) as error:
+            kind = type(error).__name__
+            await loop.run_in_executor(self._recorders, backend.fail, item, kind, str(error), "")
+        except WorkerGone:
+            await loop.run_in_executor(self._recorders, backend.abandon, item)
+        else:
+            result = None if outcome.return_value is None else str(outcome.return_value[1])
+            await loop.run_in_executor(self._recorders, backend.complete, item, result)
