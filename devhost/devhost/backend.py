@@ -1,11 +1,30 @@
 """The durable backend of the local host: orchestrations, activities and entities, kept in SQLite."""
 
-from collections.abc import Collection
+import base64
+import threading
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-Kind = Literal["orchestration", "activity", "entity"]
+import durabletask.internal.orchestrator_service_pb2 as pb
+from durabletask.entities import EntityInstanceId
+from google.protobuf.message import DecodeError
+
+from devhost import durable_activities as activities
+from devhost import durable_entities as entities
+from devhost import durable_turns as turns
+from devhost.durable_clock import Clock
+from devhost.durable_events import failure, new_id
+from devhost.durable_grpc import GrpcServer
+from devhost.durable_hub import TaskHub
+from devhost.durable_queue import KINDS, Key, Kind, ReadyQueue
+from devhost.store import Store, Transaction
+
+__all__ = ["DurableBackend", "Kind", "WorkItem"]
+
+_Work = turns.Turn | activities.Activity | entities.Batch
+_Outcome = pb.OrchestratorResponse | pb.EntityBatchResult | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +44,205 @@ class WorkItem:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class _HandOut:
+    kind: Kind
+    key: Key
+    work: _Work
+
+
 class DurableBackend:
     """Thread-safe task hub in one SQLite file; clients speak gRPC to it, workers are fed by its host."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
+        self._queue = ReadyQueue()
+        self._out: dict[str, _HandOut] = {}
+        self._out_lock = threading.Lock()
+        self._store: Store | None = None
+        self._hub: TaskHub | None = None
+        self._clock: Clock | None = None
+        self._server: GrpcServer | None = None
+
+    @property
+    def hub(self) -> TaskHub:
+        """The operations that clients may ask for; valid between start and stop."""
+        if self._hub is None:
+            raise RuntimeError("the durable backend has not been started")
+        return self._hub
 
     def start(self, port: int = 0) -> str:
         """Open the database, recover what was in flight, serve gRPC on 127.0.0.1; return "127.0.0.1:PORT"."""
-        raise NotImplementedError
+        self._store = Store(self._database, self._publish)
+        self._clock = Clock(self._store)
+        self._hub = TaskHub(self._store)
+        with self._store.write() as tx:
+            waiting = tx.all("SELECT instance_id FROM inbox GROUP BY instance_id ORDER BY MIN(id)")
+            tx.orchestrations += [row["instance_id"] for row in waiting]
+            tx.activities += [row["id"] for row in tx.all("SELECT id FROM activities ORDER BY id")]
+            queued = tx.all("SELECT entity_id FROM operations GROUP BY entity_id ORDER BY MIN(id)")
+            tx.entities += [row["entity_id"] for row in queued]
+        self._server = GrpcServer(self._hub)
+        address = self._server.start(port)
+        self._clock.start()
+        return address
 
     def stop(self) -> None:
         """Stop serving and close the database; what is in flight stays recorded as outstanding."""
-        raise NotImplementedError
+        self._queue.close()
+        with self._out_lock:
+            self._out.clear()
+        if self._server is not None:
+            self._server.stop()
+        if self._clock is not None:
+            self._clock.stop()
+        if self._store is not None:
+            self._store.close()
 
     def next_work(self, kinds: Collection[Kind], timeout_s: float) -> WorkItem | None:
         """Block until work of one of `kinds` is there or the timeout passes."""
-        raise NotImplementedError
+        deadline = time.monotonic() + timeout_s
+        while True:
+            taken = self._queue.take(kinds, deadline)
+            if taken is None:
+                return None
+            item = self._hand_out(*taken)
+            if item is not None:
+                return item
 
     def complete(self, item: WorkItem, result: str | None) -> None:
         """Record the function's return value: base64 protobuf, or the activity's JSON text."""
-        raise NotImplementedError
+        try:
+            outcome = _decode(item.kind, result)
+        except (ValueError, DecodeError) as error:
+            self.fail(item, type(error).__name__, f"What {item.name} returned cannot be read: {error}", "")
+            return
+        self._settle(item, lambda tx, work: _complete(tx, work, outcome))
 
     def fail(self, item: WorkItem, error_type: str, message: str, stack: str) -> None:
         """Record that the function raised."""
-        raise NotImplementedError
+        details = failure(error_type, message, stack)
+        self._settle(item, lambda tx, work: _fail(tx, work, details))
 
     def abandon(self, item: WorkItem) -> None:
         """Hand the item out again, because its worker died; a late completion of it is ignored."""
-        raise NotImplementedError
+        out = self._claim(item)
+        if out is not None:
+            self._give_back(out)
+
+    def _hand_out(self, kind: Kind, key: Key) -> WorkItem | None:
+        try:
+            with self._started_store().write() as tx:
+                work = _load(tx, kind, key)
+                if work is None:
+                    # Inside the transaction: an event that comes right after must find the key free.
+                    self._queue.release(kind, key)
+                    return None
+        except BaseException:
+            self._queue.release(kind, key)
+            raise
+        item = _item(work, new_id())
+        with self._out_lock:
+            self._out[item.token] = _HandOut(kind, key, work)
+        return item
+
+    def _settle(self, item: WorkItem, apply: Callable[[Transaction, _Work], None]) -> None:
+        out = self._claim(item)
+        if out is None:
+            return
+        try:
+            with self._started_store().write() as tx:
+                apply(tx, out.work)
+                self._queue.release(out.kind, out.key)
+                _wake_leftovers(tx, out)
+        except BaseException:
+            self._give_back(out)
+            raise
+
+    def _claim(self, item: WorkItem) -> _HandOut | None:
+        with self._out_lock:
+            return self._out.pop(item.token, None)
+
+    def _give_back(self, out: _HandOut) -> None:
+        self._queue.release(out.kind, out.key)
+        self._queue.add(out.kind, [out.key], first=True)
+
+    def _started_store(self) -> Store:
+        if self._store is None:
+            raise RuntimeError("the durable backend has not been started")
+        return self._store
+
+    def _publish(self, tx: Transaction) -> None:
+        """Wake whoever waits for what a committed transaction brought; runs under the store's lock."""
+        ready: dict[Kind, list[str] | list[int]] = {
+            "orchestration": tx.orchestrations,
+            "entity": tx.entities,
+            "activity": tx.activities,
+        }
+        for kind in KINDS:
+            if ready[kind]:
+                self._queue.add(kind, ready[kind])
+        if tx.schedule_changed and self._clock is not None:
+            self._clock.reschedule()
+        if tx.changed and self._server is not None:
+            self._server.announce(tx.changed)
+
+
+def _load(tx: Transaction, kind: Kind, key: Key) -> _Work | None:
+    if kind == "orchestration":
+        return turns.next_turn(tx, str(key))
+    if kind == "entity":
+        return entities.next_batch(tx, str(key))
+    return activities.load(tx, int(key))
+
+
+def _item(work: _Work, token: str) -> WorkItem:
+    match work:
+        case turns.Turn():
+            payload = base64.b64encode(work.request).decode()
+            kind, name, instance_id = "orchestration", work.name, work.instance_id
+        case entities.Batch():
+            payload = base64.b64encode(work.request.SerializeToString()).decode()
+            kind, name, instance_id = "entity", EntityInstanceId.parse(work.entity_id).entity, work.entity_id
+        case activities.Activity():
+            kind, name, instance_id, payload = "activity", work.name, work.instance_id, work.input
+    return WorkItem(kind, name, instance_id, payload, work.trace.parent, work.trace.state, token)
+
+
+def _decode(kind: Kind, result: str | None) -> _Outcome:
+    if kind == "activity":
+        return result
+    encoded = base64.b64decode(result or "", validate=True)
+    if kind == "orchestration":
+        return pb.OrchestratorResponse.FromString(encoded)
+    return pb.EntityBatchResult.FromString(encoded)
+
+
+def _complete(tx: Transaction, work: _Work, outcome: _Outcome) -> None:
+    match work, outcome:
+        case turns.Turn(), pb.OrchestratorResponse():
+            turns.complete(tx, work, outcome)
+        case entities.Batch(), pb.EntityBatchResult():
+            entities.complete(tx, work, outcome)
+        case activities.Activity(), (str() | None):
+            activities.complete(tx, work, outcome)
+        case _:
+            raise TypeError(f"{type(outcome).__name__} is no answer to {type(work).__name__}")
+
+
+def _fail(tx: Transaction, work: _Work, details: pb.TaskFailureDetails) -> None:
+    match work:
+        case turns.Turn():
+            turns.fail(tx, work, details)
+        case entities.Batch():
+            entities.fail(tx, work, details)
+        case activities.Activity():
+            activities.fail(tx, work, details)
+
+
+def _wake_leftovers(tx: Transaction, out: _HandOut) -> None:
+    """Wake an instance or entity for what arrived while it was out, when nobody could be told."""
+    if out.kind == "orchestration" and tx.one("SELECT 1 FROM inbox WHERE instance_id = ? LIMIT 1", out.key):
+        tx.orchestrations.append(str(out.key))
+    elif out.kind == "entity" and tx.one("SELECT 1 FROM operations WHERE entity_id = ? LIMIT 1", out.key):
+        tx.entities.append(str(out.key))
