@@ -3,16 +3,14 @@
 import asyncio
 import re
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from adapters.words import TOKENIZER, any_of, marked_words, search_terms
+from adapters.words import MARKS, TOKENIZER, any_of, marked_words, search_terms
 from shared.errors import Permanent
 from shared.model import Model
 from shared.thinking import Passage
@@ -21,28 +19,38 @@ from shared.tickets import Category, Text
 _QUERY_TERMS = 40
 _PASSAGES_OF_AN_ARTICLE = 3
 _SAME_LANGUAGE = 1.5
-"""How much more a passage counts in the language that is asked for."""
+"""How much more an article counts in the language that is asked for."""
+_SHARED_WORD = 0.1
+"""How much more a section counts for each word of the query in it; BM25 would favour short sections."""
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 _SECTION = re.compile(r"^## +(.+?) *$", re.MULTILINE)
+_UNMARKED = str.maketrans("", "", MARKS)
 
 _SCHEMA = f"""
-CREATE VIRTUAL TABLE passages USING fts5 (
-    title, keywords, section, text, article UNINDEXED, language UNINDEXED, tokenize = '{TOKENIZER}'
+CREATE VIRTUAL TABLE articles USING fts5 (
+    title, keywords, body, id UNINDEXED, language UNINDEXED, tokenize = '{TOKENIZER}'
 );
 """
 
 _SEARCH = """
-SELECT article, title, section, text, language, -bm25(passages, 4.0, 4.0, 2.0, 1.0),
-       highlight(passages, 0, char(1), char(2)) || highlight(passages, 1, char(1), char(2)),
-       highlight(passages, 2, char(1), char(2)) || highlight(passages, 3, char(1), char(2))
-FROM passages WHERE passages MATCH ? ORDER BY bm25(passages, 4.0, 4.0, 2.0, 1.0) LIMIT ?
+SELECT id, title, language, -bm25(articles, 4.0, 4.0, 1.0),
+       highlight(articles, 0, char(1), char(2)) || highlight(articles, 1, char(1), char(2)),
+       highlight(articles, 2, char(1), char(2))
+FROM articles WHERE articles MATCH ? ORDER BY bm25(articles, 4.0, 4.0, 1.0) LIMIT ?
 """
 
 
 def _listed(keywords: object) -> object:
-    """Keywords may be written as a list or with commas."""
-    return [word.strip() for word in keywords.split(",")] if isinstance(keywords, str) else keywords
+    """Keywords may be written as a list or with commas; an error code such as 403 is one too."""
+    match keywords:
+        case str():
+            return [word.strip() for word in keywords.split(",")]
+        case list():
+            words = cast("list[object]", keywords)
+            return [str(word) if type(word) is int else word for word in words]
+        case _:
+            return keywords
 
 
 class _FrontMatter(Model):
@@ -51,17 +59,7 @@ class _FrontMatter(Model):
     category: Category
     keywords: Annotated[tuple[Text, ...], BeforeValidator(_listed)]
     updated: date
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-
-
-@dataclass(frozen=True)
-class _Row:
-    title: str
-    keywords: str
-    section: str
-    text: str
-    article: str
-    language: str
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
 
 
 class Bm25Knowledge:
@@ -75,7 +73,7 @@ class Bm25Knowledge:
     async def search(self, text: str, *, language: str | None = None, limit: int = 5) -> tuple[Passage, ...]:
         """Best passages first, of one article three at most; empty where nothing fits.
 
-        A passage fits when its title or keywords hold a telling word of `text`, or its body two.
+        An article fits when its title or keywords hold a telling word of `text`, or one section two.
         Raises Permanent, at the first search, naming every article that cannot be read.
         """
         terms = search_terms(text, _QUERY_TERMS)
@@ -93,38 +91,37 @@ class Bm25Knowledge:
             self._index = _index(self._directory)
         if not terms or limit < 1:
             return ()
-        rows = self._index.execute(_SEARCH, (any_of(terms), 20 * limit)).fetchall()
-        needed = min(2, len(terms))
-        found = [
-            _passage(row, language)
-            for *row, in_heading, in_body in rows
-            if marked_words(in_heading) or len(marked_words(in_body)) >= needed
-        ]
-        return tuple(_best(found, limit))
+        rows = self._index.execute(_SEARCH, (any_of(terms), 4 * limit)).fetchall()
+        found = [passage for row in rows for passage in _passages(row, language, min(2, len(terms)))]
+        return tuple(sorted(found, key=lambda passage: -passage.score)[:limit])
 
 
-def _passage(row: list[Any], preferred: str | None) -> Passage:
-    article, title, section, text, language, score = row
-    weight = _SAME_LANGUAGE if language == preferred else 1.0
-    return Passage(
-        article_id=article,
-        title=title,
-        section=section,
-        text=text,
-        language=language,
-        score=round(score * weight, 4),
-    )
+def _passages(row: tuple[Any, ...], preferred: str | None, needed: int) -> list[Passage]:
+    """The best sections of an article that was found, or none when it fits too little."""
+    article, title, language, score, marked_heading, marked_body = row
+    sections = [(*section, marked_words(" ".join(section))) for section in _sections(marked_body)]
+    if not marked_words(marked_heading) and max(len(words) for *_, words in sections) < needed:
+        return []
+    weight = score * (_SAME_LANGUAGE if language == preferred else 1.0)
+    best = sorted(sections, key=lambda section: -len(section[2]))[:_PASSAGES_OF_AN_ARTICLE]
+    return [
+        Passage(
+            article_id=article,
+            title=title,
+            section=name.translate(_UNMARKED),
+            text=text.translate(_UNMARKED),
+            language=language,
+            score=round(weight * (1 + _SHARED_WORD * len(words)), 4),
+        )
+        for name, text, words in best
+    ]
 
 
-def _best(found: list[Passage], limit: int) -> Iterator[Passage]:
-    taken: dict[str, int] = {}
-    for passage in sorted(found, key=lambda passage: -passage.score):
-        taken[passage.article_id] = taken.get(passage.article_id, 0) + 1
-        if taken[passage.article_id] <= _PASSAGES_OF_AN_ARTICLE:
-            yield passage
-            limit -= 1
-        if limit == 0:
-            return
+def _sections(body: str) -> list[tuple[str, str]]:
+    """Names and texts; words above the first heading belong to a section of no name."""
+    above, *named = _SECTION.split(body)
+    sections = [("", above), *zip(named[::2], named[1::2], strict=True)]
+    return [(name, text.strip()) for name, text in sections if text.strip()]
 
 
 def _index(directory: Path) -> sqlite3.Connection:
@@ -132,50 +129,43 @@ def _index(directory: Path) -> sqlite3.Connection:
     index = sqlite3.connect(":memory:", check_same_thread=False)
     index.executescript(_SCHEMA)
     index.executemany(
-        "INSERT INTO passages (title, keywords, section, text, article, language) VALUES (?, ?, ?, ?, ?, ?)",
-        [(row.title, row.keywords, row.section, row.text, row.article, row.language) for row in rows],
+        "INSERT INTO articles (id, title, keywords, body, language) VALUES (?, ?, ?, ?, ?)", rows
     )
     return index
 
 
-def _read(directory: Path) -> list[_Row]:
+def _read(directory: Path) -> list[tuple[str, ...]]:
     paths = sorted(directory.glob("*.md"))
     if not paths:
         raise Permanent(f"there are no knowledge articles in {directory}")
-    rows: list[_Row] = []
+    rows: dict[str, tuple[str, ...]] = {}
     faults: list[str] = []
-    ids: dict[str, str] = {}
     for path in paths:
         try:
-            article = list(_rows(path.read_text(encoding="utf-8")))
-            if (other := ids.setdefault(article[0].article, path.name)) != path.name:
-                raise ValueError(f"has the id of {other}")
-            rows.extend(article)
+            row = _row(path.read_text(encoding="utf-8"))
+            if row[0] in rows:
+                raise ValueError(f"has the id {row[0]}, as another article does")
+            rows[row[0]] = row
         except (OSError, ValueError) as error:
             faults.append(f"{path.name}: {_in_short(error)}")
     if faults:
         raise Permanent("knowledge articles that cannot be read: " + "; ".join(faults))
-    return rows
+    return list(rows.values())
 
 
-def _rows(article: str) -> Iterator[_Row]:
-    """The sections of one article; words above the first heading belong to a section of no name."""
+def _row(article: str) -> tuple[str, ...]:
     from yaml import YAMLError, safe_load
 
-    parts = _FRONT_MATTER.match(article.replace("\r\n", "\n").removeprefix("\ufeff"))
+    parts = _FRONT_MATTER.match(article.removeprefix("\ufeff").translate(_UNMARKED))
     if parts is None:
         raise ValueError("has no front matter between --- lines")
     try:
         front = _FrontMatter.model_validate(safe_load(parts[1]))
     except YAMLError as error:
         raise ValueError("has front matter that is not YAML") from error
-    above, *named = _SECTION.split(parts[2])
-    sections = [("", above), *zip(named[::2], named[1::2], strict=True)]
-    filled = [(name, text.strip()) for name, text in sections if text.strip()]
-    if not filled:
+    if not _sections(parts[2]):
         raise ValueError("has no text")
-    for name, text in filled:
-        yield _Row(front.title, ", ".join(front.keywords), name, text, front.id, front.language)
+    return (front.id, front.title, ", ".join(front.keywords), parts[2], front.language)
 
 
 def _in_short(error: Exception) -> str:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 """For FTS5 tables: case and accents do not matter, and plural and inflected forms meet in their stem."""
 
+MARKS = "\x01\x02"
+"""What highlight() is to put around a word that was found: nothing that people write."""
+
 _WORD = re.compile(r"[^\W_]+")
 _MARKED = re.compile("\x01([^\x02]*)\x02")
 _LONGEST_WORD = 40
@@ -62,7 +65,7 @@ def any_of(terms: Iterable[str]) -> str:
 
 
 def marked_words(highlighted: str) -> frozenset[str]:
-    """The different words that FTS5's highlight() put between the characters 1 and 2."""
+    """The different words that FTS5's highlight() put between MARKS."""
     return frozenset(without_accents(word.lower()) for word in _MARKED.findall(highlighted))
 
 
