@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from shared.desk import Policy, Settled
 from shared.model import Model
 
 BatchStatus = Literal["accepted", "running", "completed", "completed_with_failures"]
-Settlement = Literal["resolved", "escalated", "failed"]
 
 BatchId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
 
@@ -45,6 +45,7 @@ class BatchState(Model):
     blob: str
     concurrency: int
     watchdog_s: float
+    policy: Policy
     total: int | None = None
     next_index: int = 0
     resolved: int = 0
@@ -61,15 +62,6 @@ class BatchSlice(Model):
     tenant: str
     first: int
     count: int
-    total: int
-
-
-class Settled(Model):
-    """Sent by a ticket when it no longer needs its slot."""
-
-    ticket_id: str
-    settlement: Settlement
-    reason: str | None = None
 
 
 class SliceStarted(Model):

@@ -148,12 +148,30 @@ class Event(Model):
     data: dict[str, Any] = {}
 
 
+Settlement = Literal["resolved", "escalated", "failed"]
+
+
+class Settled(Model):
+    """Sent by a ticket to its batch when it no longer needs its slot."""
+
+    ticket_id: str
+    settlement: Settlement
+    reason: str | None = None
+
+
 class Delivery(Model):
-    """Input of `deliver_message`: a message on its way to whichever episode is there to take it."""
+    """A message on its way to whichever episode is there to take it."""
 
     tenant: str
     ticket_id: str
     message: Message
+
+
+class DeliveryInput(Model):
+    """Input of `deliver_message`."""
+
+    delivery: Delivery
+    policy: Policy
 
 
 class HandOver(Model):
@@ -182,7 +200,15 @@ class ReplyDraft(Model):
 
     document: TicketDocument
     answer: str
+    by_person: bool
     notification_id: str
+
+
+class Reply(Model):
+    """The answer as the requester gets it."""
+
+    answer: str
+    degraded: tuple[str, ...] = ()
 
 
 class Remembrance(Model):

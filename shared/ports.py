@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from shared.actions import Action, ActionResult
-from shared.desk import Event, Notification, TicketDocument
+from shared.desk import Event, Notification, Policy, TicketDocument
 from shared.model import Model
 from shared.thinking import Passage, Profile, ServiceState, SimilarTicket, Turn
 from shared.tickets import Category, Priority, Status
@@ -129,6 +129,35 @@ class ChatClients(Protocol):
     def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float: ...
 
 
+class InstanceState(Model):
+    """A durable instance from outside. `output` is set once it has completed, `failure` when it failed."""
+
+    instance_id: str
+    status: Literal["pending", "running", "suspended", "completed", "failed", "terminated"]
+    input: Any = None
+    custom_status: Any = None
+    output: Any = None
+    failure: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ("completed", "failed", "terminated")
+
+
+class Instances(Protocol):
+    """The durable runtime as doors and activities see it."""
+
+    async def state(self, instance_id: str) -> InstanceState | None: ...
+
+    async def start(self, orchestration: str, instance_id: str, data: Model) -> bool:
+        """Start unless an instance of that id exists, ended or not; tells whether this call started it."""
+        ...
+
+    async def raise_event(self, instance_id: str, event: str, data: Model) -> bool:
+        """False when there is no such instance any more to hear it."""
+        ...
+
+
 class Desk(Protocol):
     """Everything an activity may use; built once per process by the composition root."""
 
@@ -148,3 +177,10 @@ class Desk(Protocol):
     def notifier(self) -> Notifier: ...
     @property
     def models(self) -> ChatClients: ...
+    @property
+    def instances(self) -> Instances:
+        """Only there within an invocation that was given a durable client."""
+        ...
+
+    @property
+    def policy(self) -> Policy: ...

@@ -159,4 +159,5 @@ class Question(Model):
     draft: Plan | None = None
     problems: tuple[str, ...] = ()
     episode: int = 1
+    earlier_answer: str | None = None
     role: str | None = Field(default=None, description="which specialist or voter is asked")

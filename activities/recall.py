@@ -1,0 +1,42 @@
+"""What is known already: who asks, what was said, what the knowledge base holds, how the services are."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from shared.desk import Recall
+from shared.errors import Unavailable
+from shared.ports import Desk
+from shared.thinking import Profile, Recollection
+
+SIMILAR_LIMIT = 3
+PASSAGE_LIMIT = 6
+
+
+async def recall(request: Recall, desk: Desk) -> Recollection:
+    """Ask every source at once; one that is down is named in `degraded` and the ticket goes on without it."""
+    requester = request.requester
+    degraded: list[str] = []
+
+    async def unless_down[T](source: Awaitable[T], otherwise: T) -> T:
+        try:
+            return await source
+        except Unavailable as error:
+            degraded.append(error.dependency)
+            return otherwise
+
+    stranger = Profile(id=requester.id, known=False)
+    profile, history, passages, similar, services = await asyncio.gather(
+        unless_down(desk.directory.profile(requester.id, requester.email), stranger),
+        unless_down(desk.memory.read(request.tenant, requester.id, request.thread), ()),
+        unless_down(desk.knowledge.search(request.text, language=request.language, limit=PASSAGE_LIMIT), ()),
+        unless_down(desk.archive.similar(request.tenant, request.text, SIMILAR_LIMIT), ()),
+        unless_down(desk.directory.services(), ()),
+    )
+    return Recollection(
+        profile=profile,
+        history=history,
+        passages=passages,
+        similar=tuple(ticket for ticket in similar if ticket.id != request.ticket_id),
+        services=services,
+        degraded=tuple(sorted(set(degraded))),
+    )

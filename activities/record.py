@@ -1,0 +1,35 @@
+"""Project a ticket's new status into the archive and publish it as a lifecycle event."""
+
+from shared.desk import Done, Event, TicketDocument
+from shared.ports import Desk
+
+EVENT_SOURCE = "/helpdesk/tickets"
+
+
+async def record(document: TicketDocument, desk: Desk) -> Done:
+    """Safe to repeat and to come late: the archive keeps the newest version, an event id counts once."""
+    await desk.archive.put(document)
+    await desk.events.publish(lifecycle_event(document))
+    return Done()
+
+
+def lifecycle_event(document: TicketDocument) -> Event:
+    """The CloudEvent of a version; its data are facts to route by, never the ticket's text."""
+    return Event(
+        id=f"{document.id}-{document.version}",
+        source=EVENT_SOURCE,
+        type=f"helpdesk.ticket.{document.status}",
+        subject=document.id,
+        time=document.updated_at,
+        data={
+            "tenant": document.tenant,
+            "episode": document.episode,
+            "version": document.version,
+            "status": document.status,
+            "category": document.category,
+            "priority": document.priority,
+            "route": document.route,
+            "last_step": document.steps[-1].name if document.steps else None,
+            "assigned_to": document.escalation.assigned_to if document.escalation else None,
+        },
+    )

@@ -1,0 +1,31 @@
+"""Put the answer together as the requester gets it, and tell them."""
+
+from datetime import UTC, datetime
+
+from shared.desk import Notification, Reply, ReplyDraft
+from shared.errors import DeskError
+from shared.ports import Desk
+
+
+async def reply(draft: ReplyDraft, desk: Desk) -> Reply:
+    """What was done is said in the words of what was really done, not of the plan.
+
+    A channel that is down does not take the answer back: it stands on the ticket.
+    """
+    document = draft.document
+    done = [f"- {result.summary}" for result in document.actions] if not draft.by_person else []
+    answer = "\n".join([draft.answer, *([""] if done else []), *done])
+    notification = Notification(
+        id=draft.notification_id,
+        event="replied",
+        ticket_id=document.id,
+        subject=document.subject,
+        to=document.requester.email or document.requester.id,
+        text=answer,
+        at=datetime.now(UTC),
+    )
+    try:
+        await desk.notifier.notify(notification)
+    except DeskError:
+        return Reply(answer=answer, degraded=("notifications",))
+    return Reply(answer=answer)

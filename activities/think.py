@@ -1,0 +1,44 @@
+"""The steps that ask an agent: one question, one typed answer, and what it cost."""
+
+from collections.abc import Mapping
+
+from agents.asking import ask
+from agents.resolver import RESOLVER
+from agents.reviewer import REVIEWER
+from agents.spec import AgentSpec
+from agents.specialists import SPECIALISTS
+from agents.triage_analyst import TRIAGE_ANALYST
+from agents.voters import VOTERS
+from shared.desk import Thought
+from shared.errors import Permanent
+from shared.ports import Desk
+from shared.thinking import Question
+
+
+async def triage(question: Question, desk: Desk) -> Thought:
+    return await ask(TRIAGE_ANALYST, question, desk.models, desk.directory)
+
+
+async def vote(question: Question, desk: Desk) -> Thought:
+    """`question.role` names the voter."""
+    return await ask(_among(VOTERS, question), question, desk.models, desk.directory)
+
+
+async def consult(question: Question, desk: Desk) -> Thought:
+    """`question.role` names the specialist."""
+    return await ask(_among(SPECIALISTS, question), question, desk.models, desk.directory)
+
+
+async def resolve(question: Question, desk: Desk) -> Thought:
+    return await ask(RESOLVER, question, desk.models, desk.directory)
+
+
+async def review(question: Question, desk: Desk) -> Thought:
+    return await ask(REVIEWER, question, desk.models, desk.directory)
+
+
+def _among(agents: Mapping[str, AgentSpec], question: Question) -> AgentSpec:
+    agent = agents.get(question.role or "")
+    if agent is None:
+        raise Permanent(f"there is no agent {question.role!r}; there are {', '.join(agents)}")
+    return agent

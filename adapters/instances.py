@@ -1,0 +1,110 @@
+"""The durable runtime behind its client binding."""
+
+import json
+from typing import Any
+
+from azure.durable_functions import DurableFunctionsClient
+from durabletask.client import OrchestrationState, OrchestrationStatus
+
+from shared.errors import Transient, Unavailable
+from shared.model import Model
+from shared.ports import InstanceState
+
+STATUS = {
+    OrchestrationStatus.PENDING: "pending",
+    OrchestrationStatus.RUNNING: "running",
+    OrchestrationStatus.CONTINUED_AS_NEW: "running",
+    OrchestrationStatus.SUSPENDED: "suspended",
+    OrchestrationStatus.COMPLETED: "completed",
+    OrchestrationStatus.FAILED: "failed",
+    OrchestrationStatus.TERMINATED: "terminated",
+}
+
+
+class DurableInstances:
+    """Implements Instances for the length of one invocation, whose client it borrows."""
+
+    def __init__(self, client: DurableFunctionsClient):
+        self._client = client
+
+    async def state(self, instance_id: str) -> InstanceState | None:
+        try:
+            found = await self._client.get_orchestration_state(instance_id)
+        except Exception as error:
+            raise _as_desk_error(error) from error
+        return None if found is None else as_instance_state(found)
+
+    async def start(self, orchestration: str, instance_id: str, data: Model) -> bool:
+        """A policy that names no status to replace makes the runtime refuse any id that exists."""
+        from durabletask.internal.orchestrator_service_pb2 import OrchestrationIdReusePolicy
+
+        try:
+            await self._client.schedule_new_orchestration(
+                orchestration,
+                input=data.model_dump(mode="json"),
+                instance_id=instance_id,
+                reuse_id_policy=OrchestrationIdReusePolicy(),
+            )
+        except Exception as error:
+            if _says(error, "ALREADY_EXISTS", "already exists"):
+                return False
+            raise _as_desk_error(error) from error
+        return True
+
+    async def raise_event(self, instance_id: str, event: str, data: Model) -> bool:
+        try:
+            await self._client.raise_orchestration_event(
+                instance_id, event, data=data.model_dump(mode="json")
+            )
+        except Exception as error:
+            if _says(error, "NOT_FOUND", "FAILED_PRECONDITION"):
+                return False
+            raise _as_desk_error(error) from error
+        return True
+
+    async def all_with_prefix(self, prefix: str) -> list[InstanceState]:
+        """Every instance whose id starts so, with input and output."""
+        from durabletask.client import OrchestrationQuery
+
+        query = OrchestrationQuery(
+            instance_id_prefix=prefix, fetch_inputs_and_outputs=True, max_instance_count=100
+        )
+        return [as_instance_state(state) for state in await self._client.get_all_orchestration_states(query)]
+
+    async def last_input_of(self, instance_id: str, activity: str) -> Any:
+        """What the activity was last called with, from the instance's history; None when it never was."""
+        from durabletask.history import TaskScheduledEvent
+
+        events = await self._client.get_orchestration_history(instance_id)
+        calls = [event for event in events if isinstance(event, TaskScheduledEvent)]
+        inputs = [call.input for call in calls if call.name == activity and call.input]
+        return json.loads(inputs[-1]) if inputs else None
+
+
+def as_instance_state(state: OrchestrationState) -> InstanceState:
+    failure = state.failure_details
+    return InstanceState.model_validate(
+        {
+            "instance_id": state.instance_id,
+            "status": STATUS[state.runtime_status],
+            "input": state.get_input(),
+            "custom_status": state.get_custom_status(),
+            "output": state.get_output(),
+            "failure": failure.message if failure else None,
+        }
+    )
+
+
+def _says(error: Exception, *signs: str) -> bool:
+    code: Any = getattr(error, "code", None)
+    text = f"{code() if callable(code) else ''} {error}"
+    return any(sign in text for sign in signs)
+
+
+def _as_desk_error(error: Exception) -> Exception:
+    """Errors of the wire become the desk's own; anything else is a bug and stays what it is."""
+    if _says(error, "UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"):
+        return Unavailable("durable", str(error).splitlines()[0][:200])
+    if getattr(error, "code", None) is not None:
+        return Transient(f"the durable runtime refused: {str(error)[:300]}")
+    return error

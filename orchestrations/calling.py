@@ -1,0 +1,73 @@
+"""Calling an activity: typed in and out, retried by one named policy, refused at once where that is final."""
+
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from durabletask.task import OrchestrationContext, RetryPolicy, Task, TaskFailedError
+
+from shared.desk import Answered, Policy
+from shared.errors import DeskError
+from shared.model import Model
+
+type Work[T] = Generator[Task[Any], Any, T]
+"""A stretch of an orchestration: yields durable tasks, returns a T."""
+
+
+class StepFailed(DeskError):
+    """A step is over without an answer: refused for good, or its retries are used up."""
+
+    def __init__(self, step: str, why: str):
+        super().__init__(f"{step} failed: {why}")
+        self.step = step
+        self.why = why
+
+
+def now(ctx: OrchestrationContext) -> datetime:
+    """The orchestration's own time, which durabletask gives without its zone (UTC)."""
+    return ctx.current_utc_datetime.replace(tzinfo=UTC)
+
+
+def call[T: Model](
+    ctx: OrchestrationContext, step: str, data: Model, answer: type[T], policy: Policy
+) -> Work[T]:
+    """Call an activity until it answers; the n-th retry waits n times the first delay, or as asked.
+
+    Raises StepFailed.
+    """
+    why = "not tried"
+    for attempt in range(1, policy.retry_count + 2):
+        wait_s = policy.retry_first_delay_s * attempt
+        try:
+            given: Any = yield ctx.call_activity(step, input=data.model_dump(mode="json"))
+        except TaskFailedError as error:
+            why = str(error.details.message or error)
+        else:
+            outcome = Answered.model_validate(given)
+            if outcome.refused is not None:
+                raise StepFailed(step, outcome.refused)
+            if outcome.error is None:
+                return answer.model_validate(outcome.answer)
+            why, wait_s = outcome.error, max(wait_s, outcome.retry_after_s or 0)
+        if attempt <= policy.retry_count:
+            yield ctx.create_timer(timedelta(seconds=wait_s))
+    raise StepFailed(step, why)
+
+
+def branch(ctx: OrchestrationContext, step: str, data: Model, policy: Policy) -> Task[Any]:
+    """Start an activity without waiting; the runtime retries it, for branches that run side by side."""
+    retry = RetryPolicy(
+        first_retry_interval=timedelta(seconds=policy.retry_first_delay_s),
+        max_number_of_attempts=policy.retry_count + 1,
+        backoff_coefficient=1.5,
+    )
+    return ctx.call_activity(step, input=data.model_dump(mode="json"), retry_policy=retry)
+
+
+def opened[T: Model](step: str, given: Any, answer: type[T]) -> T:
+    """The typed answer within what an activity handed back. Raises StepFailed."""
+    outcome = Answered.model_validate(given)
+    why = outcome.refused or outcome.error
+    if why is not None:
+        raise StepFailed(step, why)
+    return answer.model_validate(outcome.answer)

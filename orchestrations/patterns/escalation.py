@@ -1,0 +1,126 @@
+"""A person's turn: a ladder of rungs, each with its timer, until somebody decides."""
+
+from datetime import timedelta
+
+from durabletask.task import when_any
+
+from orchestrations.calling import Work, now
+from orchestrations.episode import Episode
+from shared.actions import action_hash
+from shared.desk import Escalation
+from shared.thinking import Plan
+from shared.tickets import Decision, InboxItem
+
+RUNG_TEAMS = ("service-desk", "second-line", "duty-lead")
+
+
+def escalate(episode: Episode, reason: str, plan: Plan | None) -> Work[Decision]:
+    """Ask people until one decides; after the last rung the ticket stays open, breached, with reminders.
+
+    A rung that changes keeps the escalation's id, so an approval given on an earlier rung still counts.
+    """
+    opened_at = now(episode.ctx)
+    episode.change(escalation=_open(episode, reason, plan))
+    episode.settle("escalated", reason)
+    rungs = episode.policy.rungs_s
+    rung = 0
+    decision: Decision | None = None
+    while decision is None:
+        rung += 1
+        over = rung > len(rungs)
+        wait_s = episode.policy.reminder_s if over else rungs[rung - 1]
+        if not over:
+            yield from _climb(episode, rung, wait_s)
+        elif not _current(episode).breached:
+            episode.change(
+                escalation=_current(episode).model_copy(update={"breached": True, "rung_due_at": None})
+            )
+            yield from episode.record("escalated")
+            yield from episode.notify(
+                "breached", _current(episode).assigned_to, f"Nobody decided in time: {reason}"
+            )
+        else:
+            yield from episode.notify("reminder", _current(episode).assigned_to, f"Still waiting: {reason}")
+        decision = yield from _wait_for_decision(episode, timedelta(seconds=wait_s))
+    decided = {"decided": decision, "decided_at": now(episode.ctx)}
+    episode.change(escalation=_current(episode).model_copy(update=decided))
+    episode.note_step("escalate", opened_at, f"{decision.decision} by {decision.by}")
+    return decision
+
+
+def _open(episode: Episode, reason: str, plan: Plan | None) -> Escalation:
+    actions = plan.actions if plan else ()
+    shown = action_hash(actions)
+    previous = episode.document.escalation
+    count = int(previous.id.split("-")[1]) + 1 if previous else 1
+    return Escalation(
+        id=f"{episode.number}-{count}-{shown}",
+        reason=reason,
+        opened_at=now(episode.ctx),
+        rung=1,
+        assigned_to=RUNG_TEAMS[0],
+        actions=actions,
+        action_hash=shown,
+        proposed_answer=plan.answer if plan else None,
+    )
+
+
+def _current(episode: Episode) -> Escalation:
+    assert episode.document.escalation is not None
+    return episode.document.escalation
+
+
+def _climb(episode: Episode, rung: int, wait_s: float) -> Work[None]:
+    team = RUNG_TEAMS[min(rung, len(RUNG_TEAMS)) - 1]
+    due_at = now(episode.ctx) + timedelta(seconds=wait_s)
+    update = {"rung": rung, "rung_due_at": due_at, "assigned_to": team}
+    episode.change(escalation=_current(episode).model_copy(update=update))
+    yield from episode.record("escalated")
+    event = "escalated" if rung == 1 else "rung"
+    yield from episode.notify(event, team, _current(episode).reason)
+
+
+def _wait_for_decision(episode: Episode, patience: timedelta) -> Work[Decision | None]:
+    """The first decision that counts, or None when the rung's time is over."""
+    timer = episode.ctx.create_timer(patience)
+    while True:
+        heard = episode.inbox.drain()
+        decision = yield from _consider(episode, heard)
+        if decision is not None:
+            if not timer.is_complete:
+                timer.cancel()
+            return decision
+        if timer.is_complete:
+            return None
+        yield when_any([episode.inbox.waiting, timer])
+
+
+def _consider(episode: Episode, heard: list[InboxItem]) -> Work[Decision | None]:
+    """Take messages in; the first decision that counts ends the wait, those behind it are refused."""
+    winner: Decision | None = None
+    written = False
+    for item in heard:
+        if item.decision is None:
+            episode.take_in([item])
+            written = True
+        elif winner is not None:
+            episode.refuse(item.decision, f"{winner.decision} by {winner.by} came first")
+        elif item.decision.decision == "reassign":
+            yield from _reassign(episode, item.decision)
+        elif (
+            item.decision.decision == "approve" and item.decision.action_hash != _current(episode).action_hash
+        ):
+            episode.refuse(item.decision, "the actions are not those that were approved")
+            written = True
+        else:
+            winner = item.decision
+    if written and winner is None:
+        yield from episode.record("escalated")
+    return winner
+
+
+def _reassign(episode: Episode, decision: Decision) -> Work[None]:
+    assert decision.assign_to is not None
+    episode.change(escalation=_current(episode).model_copy(update={"assigned_to": decision.assign_to}))
+    yield from episode.record("escalated")
+    yield from episode.notify("reassigned", decision.assign_to, f"Assigned by {decision.by}")

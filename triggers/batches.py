@@ -1,0 +1,116 @@
+"""The batches channel: many tickets at once, over HTTP or the queue."""
+
+import hashlib
+import json
+import uuid
+from typing import Any
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+
+from shared import names
+from shared.batches import BatchMessage, BatchState, BatchView
+from shared.ports import InstanceState
+from triggers.http import KIB, Problem, idempotency_key, json_response, not_found, read_body, respond
+from triggers.services import Services, with_client
+
+bp = df.Blueprint()
+
+LIMIT_BYTES = 10 * KIB * KIB
+
+
+@bp.route(route="batches", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def create_batch(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _create)
+
+
+@bp.route(route="batches/{id}", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_batch(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _get)
+
+
+@bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_BATCHES, connection="AzureWebJobsStorage")
+@bp.durable_client_input(client_name="client")
+async def take_queued_batch(msg: func.QueueMessage, client: DurableFunctionsClient) -> None:
+    """A batch a message, in it or by the name of its blob. What cannot be read ends in the poison queue."""
+    from activities.batches import batch_lines
+
+    given = BatchMessage.model_validate(json.loads(msg.get_body()))
+    batch_id = given.batch_id or str(msg.id)
+    with with_client(client) as services:
+        if given.blob is not None:
+            batch_lines(await services.artifacts.read(given.blob))
+            await _start(batch_id, given.blob, services)
+        else:
+            data = json.dumps(given.tickets, ensure_ascii=False).encode()
+            await _start(batch_id, await _keep(batch_id, data, services), services)
+
+
+async def _create(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    from activities.batches import batch_lines
+
+    data = read_body(req, LIMIT_BYTES)
+    try:
+        lines = batch_lines(data)
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "Invalid batch", f"send a JSON array or JSON Lines: {error}") from error
+    if not lines:
+        raise Problem(400, "Invalid batch", "there is no ticket in it")
+    key = idempotency_key(req)
+    tenant = services.settings.tenant
+    batch_id = hashlib.sha256(f"{tenant}\n{key}".encode()).hexdigest()[:24] if key else uuid.uuid4().hex[:24]
+    blob = await _keep(batch_id, data, services)
+    state = await _start(batch_id, blob, services)
+    if state is not None and BatchState.model_validate(state.input).blob != blob:
+        raise Problem(409, "Conflict", "the same Idempotency-Key was used with another body")
+    path = f"/api/batches/{batch_id}"
+    body = {"id": batch_id, "status": "accepted", "links": {"self": path}}
+    return json_response(body, 202, {"Location": path, "Retry-After": "5"})
+
+
+async def _keep(batch_id: str, data: bytes, services: Services) -> str:
+    """Keep the batch as it came, under a name that follows from its content; returns the blob's path."""
+    path = f"batches/{batch_id}/input-{hashlib.sha256(data).hexdigest()[:16]}"
+    await services.artifacts.write(path, data)
+    return path
+
+
+async def _start(batch_id: str, blob: str, services: Services) -> InstanceState | None:
+    """Start the batch; for one that was started before, its state."""
+    instance_id = names.batch_instance(batch_id)
+    if (found := await services.instances.state(instance_id)) is not None:
+        return found
+    state = BatchState(
+        batch_id=batch_id,
+        tenant=services.settings.tenant,
+        blob=blob,
+        concurrency=services.settings.batch_concurrency,
+        watchdog_s=services.settings.batch_watchdog_s,
+        policy=services.policy,
+    )
+    if await services.instances.start(names.PROCESS_BATCH, instance_id, state):
+        return None
+    return await services.instances.state(instance_id)
+
+
+async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    from activities.batches import failures_of
+
+    batch_id = str(req.route_params.get("id") or "")
+    state = await services.instances.state(names.batch_instance(batch_id))
+    if state is None:
+        raise not_found(f"batch {batch_id}")
+    view = _view(batch_id, state)
+    if view.failed:
+        view = view.model_copy(update={"failures": await failures_of(batch_id, services)})
+    return json_response(view)
+
+
+def _view(batch_id: str, state: InstanceState) -> BatchView:
+    shown: Any = state.output or state.custom_status
+    if shown is not None:
+        return BatchView.model_validate(shown)
+    return BatchView(id=batch_id, status="accepted", total=0, resolved=0, escalated=0, failed=0, in_flight=0)

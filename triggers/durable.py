@@ -1,0 +1,102 @@
+"""Registers every orchestration and activity with the Durable runtime."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, get_type_hints
+
+import azure.durable_functions as df
+from azure.durable_functions import DurableFunctionsClient
+
+from orchestrations.deliver_message import deliver_message
+from orchestrations.process_batch import process_batch
+from orchestrations.resolve_ticket import resolve_ticket
+from shared import names
+from shared.desk import Answered
+from shared.errors import Permanent, Transient
+from shared.model import Model
+from triggers.services import services, with_client
+
+type Activity = Callable[[Any, Any], Awaitable[Model]]
+
+STEPS = (
+    names.SCREEN, names.RECALL, names.APPLY, names.REPLY, names.REMEMBER, names.RECORD, names.NOTIFY,
+)  # fmt: skip
+THINKING_STEPS = (names.TRIAGE, names.VOTE, names.CONSULT, names.RESOLVE, names.REVIEW)
+
+bp = df.Blueprint()
+log = logging.getLogger("helpdesk.activities")
+
+for orchestration in (resolve_ticket, process_batch, deliver_message):
+    bp.orchestration_trigger(context_name="context", orchestration=orchestration.__name__)(orchestration)
+
+
+async def run(load: Callable[[], Activity], given: Any) -> Any:
+    """The edge between the wire and the core: plain JSON outside, models and ports inside.
+
+    A permanent failure is an outcome, for the orchestration to act on; so is the other side's wish to be
+    left alone for a while. Anything else raises, and the orchestration tries again.
+    """
+    activity = load()
+    request = get_type_hints(activity)[next(iter(activity.__annotations__))].model_validate(given)
+    try:
+        answer = await activity(request, services())
+    except Permanent as error:
+        log.warning("%s refused: %s", activity.__name__, error)
+        return Answered(refused=str(error)).model_dump(mode="json")
+    except Transient as error:
+        if error.retry_after_s is None:
+            raise
+        return Answered(error=str(error), retry_after_s=error.retry_after_s).model_dump(mode="json")
+    return Answered(answer=answer.model_dump(mode="json")).model_dump(mode="json")
+
+
+def _register(name: str, load: Callable[[], Activity]) -> None:
+    """An activity is imported when it first runs, with what it needs."""
+
+    async def activity(given: Any) -> Any:
+        return await run(load, given)
+
+    activity.__name__ = name
+    bp.activity_trigger(input_name="given", activity=name)(activity)
+
+
+def _register_with_client(name: str, load: Callable[[], Activity]) -> None:
+    """For the activities that start or tell other instances."""
+
+    async def activity(given: Any, client: DurableFunctionsClient) -> Any:
+        with with_client(client):
+            return await run(load, given)
+
+    activity.__name__ = name
+    bp.durable_client_input(client_name="client")(
+        bp.activity_trigger(input_name="given", activity=name)(activity)  # pyright: ignore[reportArgumentType]
+    )
+
+
+def _from(module: str, function: str | None = None) -> Callable[[], Activity]:
+    def load() -> Activity:
+        from importlib import import_module
+
+        loaded = import_module(f"activities.{module}")
+        found: Activity = getattr(loaded, function or module)
+        return found
+
+    return load
+
+
+for step in (
+    names.SCREEN,
+    names.RECALL,
+    names.APPLY,
+    names.REPLY,
+    names.REMEMBER,
+    names.RECORD,
+    names.NOTIFY,
+):
+    _register(step, _from(step))
+for step in THINKING_STEPS:
+    _register(step, _from("think", step))
+_register(names.OPEN_BATCH, _from("batches", names.OPEN_BATCH))
+_register_with_client(names.START_TICKETS, _from("batches", names.START_TICKETS))
+_register_with_client(names.POLL_TICKETS, _from("batches", names.POLL_TICKETS))
+_register_with_client(names.HAND_OVER_MESSAGE, _from(names.HAND_OVER_MESSAGE))

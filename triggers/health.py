@@ -1,0 +1,49 @@
+"""The health channel: every dependency asked, the one that is down named."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+
+from triggers.http import json_response, respond
+from triggers.services import Services
+
+bp = df.Blueprint()
+
+PATIENCE_S = 5.0
+
+
+@bp.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@bp.durable_client_input(client_name="client")
+async def health(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _health)
+
+
+async def _health(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    checks: dict[str, Callable[[], Awaitable[Any]]] = {
+        "durable": lambda: services.instances.state("health"),
+        "storage": lambda: services.artifacts.check(),
+        "redis": lambda: services.memory.check(),
+        "archive": lambda: services.archive.check(),
+        "knowledge": lambda: services.knowledge.search("password", limit=1),
+    }
+    results = await asyncio.gather(*(_ask(check) for check in checks.values()))
+    report = dict(zip(checks, results, strict=True))
+    down = [name for name, result in report.items() if result["status"] == "down"]
+    body = {"status": "down" if down else "up", "down": down, "checks": report}
+    return json_response(body, 503 if down else 200)
+
+
+async def _ask(check: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
+    """Whatever a check raises is its answer: a health report that fails tells nothing."""
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await check()
+    except Exception as error:  # noqa: BLE001 the error is the report
+        return {"status": "down", "detail": f"{type(error).__name__}: {error}"[:300]}
+    return {"status": "up", "latency_ms": round((time.perf_counter() - started) * 1000, 1)}

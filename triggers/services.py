@@ -1,0 +1,131 @@
+"""The composition root: settings are read once, an adapter is built when it is first used."""
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from shared.desk import Policy
+from shared.errors import SettingsError
+from shared.ports import (
+    Archive,
+    Artifacts,
+    ChatClients,
+    Directory,
+    Events,
+    Instances,
+    Knowledge,
+    Memory,
+    Notifier,
+)
+from shared.settings import Settings, read
+
+if TYPE_CHECKING:
+    from azure.durable_functions import DurableFunctionsClient
+
+    from adapters.instances import DurableInstances
+
+_instances: ContextVar["DurableInstances | None"] = ContextVar("instances", default=None)
+
+
+def built_once[T](build: Callable[[Any], T]) -> T:
+    """A cached property, typed as what it holds so that Services fits the Desk protocol."""
+    return cast(T, cached_property(build))
+
+
+class Services:
+    """Implements Desk for one process. Imports stand where they are used: cold start is a feature."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+
+    @property
+    def policy(self) -> Policy:
+        return self.settings.policy
+
+    @built_once
+    def archive(self) -> Archive:
+        from adapters.archive import SqliteArchive
+
+        return SqliteArchive(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def events(self) -> Events:
+        from adapters.events import SqliteEvents
+
+        return SqliteEvents(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def memory(self) -> Memory:
+        from adapters.memory import RedisMemory
+
+        return RedisMemory(_needed("REDIS_URL", self.settings.redis_url))
+
+    @built_once
+    def knowledge(self) -> Knowledge:
+        from adapters.knowledge import Bm25Knowledge
+
+        return Bm25Knowledge(self.settings.knowledge_dir)
+
+    @built_once
+    def directory(self) -> Directory:
+        from adapters.directory import FileDirectory
+
+        state_path = _needed("DIRECTORY_PATH", self.settings.directory_path)
+        return FileDirectory(self.settings.directory_dir, state_path)
+
+    @built_once
+    def artifacts(self) -> Artifacts:
+        from adapters.artifacts import BlobArtifacts
+
+        return BlobArtifacts(_needed("AzureWebJobsStorage", self.settings.storage))
+
+    @built_once
+    def notifier(self) -> Notifier:
+        from adapters.notify import Notifier as DeskNotifier
+
+        return DeskNotifier(self.settings.notify_webhook_url, self.settings.notify_webhook_secret)
+
+    @built_once
+    def models(self) -> ChatClients:
+        from adapters.models import chat_clients
+
+        return chat_clients(self.settings)
+
+    @property
+    def instances(self) -> Instances:
+        return self.durable
+
+    @property
+    def durable(self) -> "DurableInstances":
+        """The runtime through the client of the invocation at hand."""
+        found = _instances.get()
+        if found is None:
+            raise LookupError("this invocation was given no durable client")
+        return found
+
+
+@cache
+def services() -> Services:
+    """The process's services. Raises SettingsError."""
+    return Services(read(os.environ))
+
+
+@contextmanager
+def with_client(client: "DurableFunctionsClient") -> Generator[Services]:
+    """The services, with the durable runtime reachable through this invocation's client."""
+    from adapters.instances import DurableInstances
+
+    token = _instances.set(DurableInstances(client))
+    try:
+        yield services()
+    finally:
+        _instances.reset(token)
+
+
+def _needed(name: str, value: str | None) -> str:
+    if value is None:
+        raise SettingsError(f"{name} must be set")
+    return value
