@@ -1,0 +1,52 @@
+# Every verb sets up what it needs. Nothing is written outside this folder.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PORT ?= 7071
+DATA_DIR ?= .local/data
+BIN := .venv/bin
+UV := .local/uv/bin/uv
+READY := .local/ready
+COMPILE := $(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--prerelease=if-necessary-or-explicit --custom-compile-command "make lock"
+# The commands of the set-up: devhost, and the storage emulator's node.
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.local/azurite/node_modules/.bin:$(PATH)
+
+help: ## List the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(READY): setup.sh requirements-dev.txt devhost/pyproject.toml devhost/package-lock.json $(wildcard devhost/devhost/*.py)
+	@./setup.sh
+	@touch $@
+
+demo: $(READY) ## Put sample tickets through the whole desk and show what became of each
+	@$(BIN)/python samples/demo.py
+
+start: $(READY) ## Serve the desk on http://localhost:7071 (PORT=..., DATA_DIR=...)
+	@DESK_DATA_DIR="$(DATA_DIR)" ARCHIVE_PATH="$${ARCHIVE_PATH:-$(DATA_DIR)/archive.db}" \
+	DIRECTORY_PATH="$${DIRECTORY_PATH:-$(DATA_DIR)/directory.db}" SWEEP_SCHEDULE="$${SWEEP_SCHEDULE:-0 */1 * * * *}" \
+	TASKHUB_NAME="$${TASKHUB_NAME:-helpdesk}" $(BIN)/devhost start --port $(PORT) --data-dir $(DATA_DIR)
+
+test: check ## Check the code, then run every test
+	@$(BIN)/pytest -q -n 3 --dist worksteal
+
+check: $(READY) ## Format, lint, types, direction of imports, requirements in step
+	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
+	@$(BIN)/pyright --stats | tail -n 3
+	@$(BIN)/lint-imports --no-cache | tail -n 12
+	@$(BIN)/python tests/requirements_in_step.py
+
+fmt: $(READY) ## Format and fix what can be fixed
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+
+bench: $(READY) ## Measure: import, tickets a second, time beside the critical path
+	@$(BIN)/python -m benchmarks
+
+eval: $(READY) ## Score triage against labelled cases; fails below the pass mark
+	@$(BIN)/python -m evaluation
+
+lock: $(READY) ## Compile the requirements anew from pyproject.toml
+	@$(COMPILE) pyproject.toml -o requirements.txt
+	@$(COMPILE) pyproject.toml devhost/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+.PHONY: help demo start test check fmt bench eval lock
