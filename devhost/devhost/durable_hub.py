@@ -11,7 +11,7 @@ from devhost import durable_instances as instances
 from devhost import durable_queries as queries
 from devhost.durable_events import TERMINAL, new_id, optional_text, raised_event, trace_of
 from devhost.durable_rewind import rewind
-from devhost.store import Store
+from devhost.store import Store, Transaction
 
 _PURGE_BATCH = 100
 
@@ -46,6 +46,13 @@ class TaskHub:
             control.create(tx, instance_id, started, replaceable)
         return pb.CreateInstanceResponse(instanceId=instance_id)
 
+    @staticmethod
+    def _require_running(tx: Transaction, instance_id: str) -> instances.Instance:
+        instance = instances.require(tx, instance_id)
+        if instance.is_terminal:
+            raise control.WrongStatusError(f"Instance '{instance_id}' is not running any more.")
+        return instance
+
     def get_instance(self, request: pb.GetInstanceRequest) -> pb.GetInstanceResponse:
         """Read an instance's state."""
         with self._store.read() as tx:
@@ -60,30 +67,34 @@ class TaskHub:
         return list(pb.OrchestratorRequest.FromString(encoded).pastEvents)
 
     def raise_event(self, request: pb.RaiseEventRequest) -> pb.RaiseEventResponse:
-        """Deliver an external event; one for an ended instance is dropped."""
+        """Deliver an external event to a running instance."""
         with self._store.write() as tx:
-            instances.require(tx, request.instanceId)
+            self._require_running(tx, request.instanceId)
             data = optional_text(request, "input")
             instances.deliver(tx, request.instanceId, raised_event(request.name, data))
         return pb.RaiseEventResponse()
 
     def terminate_instance(self, request: pb.TerminateRequest) -> pb.TerminateResponse:
-        """End an instance, and its children when recursive; one that has ended stays as it is."""
+        """End an instance, and its children when recursive."""
         with self._store.write() as tx:
-            instance = instances.require(tx, request.instanceId)
+            instance = self._require_running(tx, request.instanceId)
             control.terminate(tx, instance, optional_text(request, "output"), recursive=request.recursive)
         return pb.TerminateResponse()
 
     def suspend_instance(self, request: pb.SuspendRequest) -> pb.SuspendResponse:
         """Hold an instance back until it is resumed."""
         with self._store.write() as tx:
-            control.suspend(tx, instances.require(tx, request.instanceId), optional_text(request, "reason"))
+            control.suspend(
+                tx, self._require_running(tx, request.instanceId), optional_text(request, "reason")
+            )
         return pb.SuspendResponse()
 
     def resume_instance(self, request: pb.ResumeRequest) -> pb.ResumeResponse:
         """Let a suspended instance go on."""
         with self._store.write() as tx:
-            control.resume(tx, instances.require(tx, request.instanceId), optional_text(request, "reason"))
+            control.resume(
+                tx, self._require_running(tx, request.instanceId), optional_text(request, "reason")
+            )
         return pb.ResumeResponse()
 
     def rewind_instance(self, request: pb.RewindInstanceRequest) -> pb.RewindInstanceResponse:
