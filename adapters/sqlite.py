@@ -1,6 +1,7 @@
 """One SQLite file that several worker processes share: WAL, one writing and one reading thread each."""
 
 import asyncio
+import hashlib
 import sqlite3
 import time
 from collections.abc import Callable
@@ -77,11 +78,26 @@ class Database:
         try:
             _use_wal(connection)
             connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
-            connection.executescript(f"BEGIN IMMEDIATE;\n{self._schema}\nCOMMIT;")
+            _apply(connection, self._schema)
         except sqlite3.DatabaseError:
             connection.close()
             raise
         return connection
+
+
+def _apply(connection: sqlite3.Connection, schema: str) -> None:
+    """Create what `schema` names, unless noted as done: opening then needs no write lock."""
+    digest = hashlib.sha256(schema.encode()).hexdigest()
+    noted = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'applied_schemas'").fetchone()
+    if noted and connection.execute("SELECT 1 FROM applied_schemas WHERE digest = ?", (digest,)).fetchone():
+        return
+    connection.executescript(
+        "BEGIN IMMEDIATE;\n"
+        "CREATE TABLE IF NOT EXISTS applied_schemas (digest TEXT PRIMARY KEY) WITHOUT ROWID;\n"
+        f"{schema}\n"
+        f"INSERT OR IGNORE INTO applied_schemas VALUES ('{digest}');\n"
+        "COMMIT;"
+    )
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
