@@ -78,8 +78,7 @@ class BlobArtifacts:
             raise Unavailable("storage", str(error) or type(error).__name__) from error
 
     def _open(self) -> Any:
-        from azure.storage.blob import ExponentialRetry
-        from azure.storage.blob.aio import ContainerClient
+        from azure.storage.blob.aio import ContainerClient, ExponentialRetry
 
         options: dict[str, Any] = {
             "connection_timeout": _CONNECT_TIMEOUT_S,

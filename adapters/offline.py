@@ -1,0 +1,156 @@
+"""A chat client that answers by deterministic rules: the desk without a model, a key or a network.
+
+It stands behind Agent Framework's chat-client interface like any model: it is told a response format, it may
+call tools before it answers, and it reports usage. It has no tokens; its figures are the words that it read
+(the question and what tools returned) and wrote.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from agent_framework import (
+    BaseChatClient,
+    ChatMiddlewareLayer,
+    ChatResponse,
+    ChatResponseUpdate,
+    Content,
+    FunctionInvocationLayer,
+    Message,
+    ResponseStream,
+    UsageDetails,
+)
+from agent_framework.observability import ChatTelemetryLayer
+from pydantic import BaseModel
+
+from adapters.offline_classifier import Classifier, classifier
+from adapters.offline_findings import finding
+from adapters.offline_plan import lookups, plan
+from adapters.offline_review import review
+from adapters.offline_services import ToolResults
+from adapters.offline_triage import Neighbours, triage, vote
+from adapters.offline_words import words
+from shared.errors import Permanent
+from shared.thinking import Question
+
+MODEL = "rules"
+
+
+class RulesClient(
+    FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], ChatTelemetryLayer[Any], BaseChatClient[Any]
+):
+    """Answers Triage, Plan, Review, Finding and Vote; its classifier is trained when first needed."""
+
+    OTEL_PROVIDER_NAME = MODEL
+
+    def __init__(self, triage_examples: str):
+        super().__init__()
+        self.model = MODEL
+        self._triage_examples = triage_examples
+
+    def _inner_get_response(
+        self, *, messages: Sequence[Message], stream: bool, options: Mapping[str, Any], **kwargs: Any
+    ) -> Awaitable[ChatResponse] | ResponseStream[ChatResponseUpdate, ChatResponse]:
+        if stream:
+            return self._build_response_stream(self._updates(messages, options))
+        return self._respond(messages, options)
+
+    async def _respond(self, messages: Sequence[Message], options: Mapping[str, Any]) -> ChatResponse:
+        question = Question.model_validate_json(_first_user_text(messages))
+        told = _tool_results(messages)
+        contents = self._lookups(question, told, options) or [
+            Content.from_text(self._answer(question, told, _asked_for(options)).model_dump_json())
+        ]
+        read = sum(len(words(_text_of(message))) for message in messages if message.role in ("user", "tool"))
+        written = sum(len(words(content.text or content.name or "")) for content in contents)
+        return ChatResponse(
+            messages=[Message("assistant", contents)],
+            response_id=f"{MODEL}-{uuid4().hex}",
+            model=MODEL,
+            finish_reason="tool_calls" if contents[0].type == "function_call" else "stop",
+            usage_details=UsageDetails(
+                input_token_count=read, output_token_count=written, total_token_count=read + written
+            ),
+        )
+
+    async def _updates(
+        self, messages: Sequence[Message], options: Mapping[str, Any]
+    ) -> AsyncIterator[ChatResponseUpdate]:
+        response = await self._respond(messages, options)
+        usage = Content.from_usage(response.usage_details or UsageDetails())
+        yield ChatResponseUpdate(
+            contents=[*response.messages[0].contents, usage],
+            role="assistant",
+            model=MODEL,
+            response_id=response.response_id,
+        )
+
+    def _lookups(self, question: Question, told: ToolResults, options: Mapping[str, Any]) -> list[Content]:
+        """Calls of the offered tools that are worth making, once a question."""
+        if told or _asked_for(options) not in ("Plan", "Finding"):
+            return []
+        offered = {getattr(tool, "name", None) for tool in options.get("tools") or ()}
+        return [
+            Content.from_function_call(f"call-{uuid4().hex}", name, arguments=arguments)
+            for name, arguments in lookups(question).items()
+            if name in offered
+        ]
+
+    def _answer(self, question: Question, told: ToolResults, asked_for: str) -> BaseModel:
+        match asked_for:
+            case "Triage":
+                return triage(question, self._classifier)
+            case "Vote":
+                return vote(question, self._classifier, self._neighbours)
+            case "Plan":
+                return plan(question, told)
+            case "Review":
+                return review(question)
+            case "Finding":
+                return finding(question, told)
+            case _:
+                raise Permanent(f"the offline rules have no answer of the type {asked_for or 'text'}")
+
+    @property
+    def _classifier(self) -> Classifier:
+        return classifier(self._triage_examples)
+
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        return Neighbours(self._classifier)
+
+
+def _asked_for(options: Mapping[str, Any]) -> str:
+    """The name of the answer type that the response format asks for."""
+    wanted: Any = options.get("response_format")
+    if isinstance(wanted, Mapping):
+        return str(wanted.get("json_schema", {}).get("name", ""))  # pyright: ignore[reportUnknownArgumentType]
+    return getattr(wanted, "__name__", "")
+
+
+def _first_user_text(messages: Sequence[Message]) -> str:
+    return next((message.text for message in messages if message.role == "user"), "")
+
+
+def _text_of(message: Message) -> str:
+    return " ".join(str(content.text or content.result or "") for content in message.contents)
+
+
+def _tool_results(messages: Sequence[Message]) -> dict[str, Any]:
+    """What the called tools returned, by name; a tool that failed is missing."""
+    contents = [content for message in messages for content in message.contents]
+    names = {content.call_id: content.name for content in contents if content.type == "function_call"}
+    results: dict[str, Any] = {}
+    for content in contents:
+        if content.type == "function_result" and not content.exception:
+            results[names.get(content.call_id) or ""] = _parsed(content.result)
+    return results
+
+
+def _parsed(result: Any) -> Any:
+    try:
+        return json.loads(result)
+    except (TypeError, ValueError):
+        return None
