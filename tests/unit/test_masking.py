@@ -184,8 +184,8 @@ def test_masking_twice_changes_nothing_more(text: str):
     "piece",
     [
         "a", "1", "1 ", "4 ", "42", "@", "a@", "a.", "@a.", "+1", "00 1", "06 ", "212-555-", "DE89 ",
-        "ab12 34 ", "password is ", "password for a ", "my password for x y z ", 'password "', "eyJ", "eyJaaaaaaaa.",
-        PRIVATE_KEY[:31], "-----BEGIN ", "Bearer ", "phone ", "phone: number ", "://a:", "sig=",
+        "ab12 34 ", "password is ", "password for a ", "my password for x y z ", 'password "', "eyJ",
+        "eyJaaaaaaaa.", PRIVATE_KEY[:31], "-----BEGIN ", "Bearer ", "phone ", "phone: number ", "://a:", "sig=",
         "(", "AKIA", "[email]", " ", "\n", "\t", "é", "\u200b", "=", "api key ", "is my password ",
     ],
 )  # fmt: skip
