@@ -6,6 +6,8 @@ cd "$(dirname "$0")"
 
 UV_VERSION=0.13.8
 export PIP_CACHE_DIR="$PWD/.local/cache/pip" UV_CACHE_DIR="$PWD/.local/cache/uv" npm_config_cache="$PWD/.local/cache/npm"
+# A company's own certificate authority counts for node as it does for everything else.
+export NODE_USE_SYSTEM_CA=1
 export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
 
 missing() { echo "setup: $1" >&2; exit 1; }
