@@ -22,7 +22,9 @@ _FAILURES = (FunctionFailed, FunctionTimedOut, WorkerGone)
 class Admin:
     """`running` gives what the host serves at the moment; a reload changes it."""
 
-    def __init__(self, running: "Callable[[], tuple[list[Function], list[TimerListener], Invoker, Storage]]") -> None:
+    def __init__(
+        self, running: "Callable[[], tuple[list[Function], list[TimerListener], Invoker, Storage]]"
+    ) -> None:
         self._running = running
         self._started: set[asyncio.Task[Any]] = set()
 
@@ -36,7 +38,9 @@ class Admin:
         ]
 
     async def _status(self, _request: web.Request) -> web.Response:
-        return web.json_response({"id": _HOST_ID, "state": "Running", "version": "devhost", "platform": "local"})
+        return web.json_response(
+            {"id": _HOST_ID, "state": "Running", "version": "devhost", "platform": "local"}
+        )
 
     async def _ping(self, _request: web.Request) -> web.Response:
         return web.Response()
@@ -45,7 +49,10 @@ class Admin:
         functions, _, _, _ = self._running()
         return web.json_response(
             [
-                {"name": function.name, "config": {"bindings": [binding.settings for binding in function.bindings]}}
+                {
+                    "name": function.name,
+                    "config": {"bindings": [binding.settings for binding in function.bindings]},
+                }
                 for function in functions
             ]
         )
@@ -63,7 +70,9 @@ class Admin:
             text = await _input(request)
             self._start(_call(function, text, invoker, storage))
         else:
-            return web.json_response({"error": f"'{function.trigger.type}' cannot be run by hand"}, status=400)
+            return web.json_response(
+                {"error": f"'{function.trigger.type}' cannot be run by hand"}, status=400
+            )
         return web.Response(status=202)
 
     def _start(self, work: Any) -> None:

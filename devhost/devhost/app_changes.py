@@ -4,7 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from watchfiles import Change, DefaultFilter, awatch
+from watchfiles import (
+    Change,
+    DefaultFilter,
+    awatch,  # pyright: ignore[reportUnknownVariableType] - it names a type of trio, which is not installed
+)
 
 _SETTINGS = ("host.json", "local.settings.json")
 

@@ -46,7 +46,7 @@ def _value(expression: str, data: Mapping[str, Any]) -> str:
         return _net_format(now, form) if form else now.isoformat(timespec="seconds").replace("+00:00", "Z")
     value: Any = data
     for step in name.split("."):
-        found = cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
+        found: Mapping[str, Any] = cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
         key = next((key for key in found if key.lower() == step.lower()), None)
         if key is None:
             raise UnknownExpression(f"'{{{expression}}}' names nothing that the trigger has")

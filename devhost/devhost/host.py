@@ -1,4 +1,4 @@
-"""The host: puts services, durable backend, workers, listeners and HTTP front together, and takes them apart."""
+"""The host: puts services, backend, workers, listeners and HTTP front together, and takes them apart."""
 
 import asyncio
 import contextlib
@@ -77,7 +77,8 @@ class Host:
         config = read_host_config(self._app_folder, settings)
         console.start(config.log_levels)
         self._lock = await _lock_data(self._data_folder)
-        self._service_settings = await asyncio.to_thread(self._services.start, settings.values)
+        # In this thread, because the kernel ends the services when the thread that started them ends.
+        self._service_settings = self._services.start(settings.values)
         if "REDIS_URL" not in self._service_settings and not settings.values.get("REDIS_URL"):
             logger.warning(REDIS_MISSING)
         self._pool = WorkerPool(_worker_count(settings))
@@ -139,7 +140,9 @@ class Host:
 
     def _begin(self, running: Running) -> None:
         self._running = running
-        running.tasks = [asyncio.create_task(listener.run()) for listener in (*running.timers, *running.queues)]
+        running.tasks = [
+            asyncio.create_task(listener.run()) for listener in (*running.timers, *running.queues)
+        ]
 
     async def _wait_for_storage(self, functions: list[Function], settings: AppSettings) -> None:
         connections = {connection for function in functions for connection in function.storage_connections}
@@ -152,9 +155,14 @@ class Host:
         await self._services.wait_until_ready("azurite")
 
     async def _serve_http(self) -> None:
-        assert self._front and self._running is None
-        routes = [*durable_routes(self._backend), *Admin(self._what_runs).routes()]
-        self._runner = web.AppRunner(self._front.application(routes), access_log=None, shutdown_timeout=_DRAIN_S)
+        assert self._front
+        routes = [
+            *durable_routes(self._backend, self._feeder.orchestrators),
+            *Admin(self._what_runs).routes(),
+        ]
+        self._runner = web.AppRunner(
+            self._front.application(routes), access_log=None, shutdown_timeout=_DRAIN_S
+        )
         await self._runner.setup()
         await web.SockSite(self._runner, self._socket).start()
 
@@ -186,12 +194,13 @@ class Host:
         if self._running:
             for task in self._running.tasks:
                 task.cancel()
-            await self._feeder.stop()
-            if not await self._running.invoker.drain(_DRAIN_S):
-                logger.warning("Invocations that still run are cut off.")
         if self._runner:
             await self._runner.cleanup()
         self._socket.close()
+        if self._running:
+            await self._feeder.stop()
+            if not await self._running.invoker.drain(_DRAIN_S):
+                logger.warning("Invocations that still run are cut off.")
         if self._pool:
             await self._pool.stop()
         if self._running:
@@ -223,8 +232,8 @@ async def _end_listeners(running: Running) -> None:
         task.cancel()
     if running.tasks:
         await asyncio.wait(running.tasks)
-    for queue in running.queues:
-        await queue.settle()
+    for listener in (*running.timers, *running.queues):
+        await listener.settle()
 
 
 def _worker_count(settings: AppSettings) -> int:
@@ -247,8 +256,7 @@ def _listen(port: int) -> socket.socket:
 
 async def _lock_data(data_folder: Path, patience_s: float = 5.0) -> TextIO:
     """Hold the data folder for this host alone; the lock ends with the process, however it ends."""
-    data_folder.mkdir(parents=True, exist_ok=True)
-    lock = (data_folder / "lock").open("w")
+    lock = _lock_file(data_folder)
     deadline = time.monotonic() + patience_s
     while True:
         try:
@@ -262,3 +270,8 @@ async def _lock_data(data_folder: Path, patience_s: float = 5.0) -> TextIO:
             lock.write(str(os.getpid()))
             lock.flush()
             return lock
+
+
+def _lock_file(data_folder: Path) -> TextIO:
+    data_folder.mkdir(parents=True, exist_ok=True)
+    return (data_folder / "lock").open("w")

@@ -74,9 +74,15 @@ class HttpFront:
             if params is not None:
                 return await self._run(function, request, params)
         # A wrong method is answered as an unknown route, as Azure does.
-        return web.Response(status=200, text="The function app is running.") if not path else web.Response(status=404)
+        return (
+            web.Response(status=200, text="The function app is running.")
+            if not path
+            else web.Response(status=404)
+        )
 
-    async def _run(self, function: Function, request: web.Request, params: dict[str, str]) -> web.StreamResponse:
+    async def _run(
+        self, function: Function, request: web.Request, params: dict[str, str]
+    ) -> web.StreamResponse:
         worker = await self._invoker.acquire_worker()
         if worker.loaded and worker.loaded.http_uri:
             return await self._forward(function, request, params, worker)
@@ -88,7 +94,9 @@ class HttpFront:
             outcome = await self._invoker.invoke(
                 function, ("http", value), reason=_reason(request), metadata={}, trace=_trace(request)
             )
-            data = trigger_data({**value.query, **params, "headers": value.headers, "query": value.query}, body)
+            data = trigger_data(
+                {**value.query, **params, "headers": value.headers, "query": value.query}, body
+            )
             await self._storage.write_outputs(function, outcome, data)
         except _FAILURES as error:
             if isinstance(error, UnknownExpression):
@@ -107,7 +115,9 @@ class HttpFront:
 
         assert worker.loaded
         self._session = self._session or aiohttp.ClientSession(
-            auto_decompress=False, timeout=aiohttp.ClientTimeout(total=None), connector=aiohttp.TCPConnector(limit=0)
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None),
+            connector=aiohttp.TCPConnector(limit=0),
         )
         number = str(uuid.uuid4())
         value = _request_value(request, params, b"")

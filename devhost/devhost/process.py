@@ -12,7 +12,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with(parent_pid: int, with_signal: signal.Signals) -> None:
-    """Have the kernel send this process `with_signal` when its parent ends (Linux; elsewhere nothing happens)."""
+    """Have the kernel send this process `with_signal` when its parent ends; does nothing but on Linux."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(with_signal))

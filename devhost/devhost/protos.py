@@ -20,7 +20,7 @@ class TypedData:
             return self.value
         raise AttributeError(name)
 
-    def WhichOneof(self, _group: str) -> str:  # noqa: N802 - protobuf's name
+    def WhichOneof(self, _group: str) -> str:
         return self.kind
 
 
@@ -33,7 +33,7 @@ class Parameter:
         self.name = name
         self.data = data
 
-    def WhichOneof(self, _group: str) -> str:  # noqa: N802 - protobuf's name
+    def WhichOneof(self, _group: str) -> str:
         return "data"
 
 
@@ -54,31 +54,29 @@ class RpcHttpCookie(Message):
     SameSite = SimpleNamespace(**{"None": None, "Lax": "Lax", "Strict": "Strict", "ExplicitNone": "None"})
 
 
+_CARRIED = (
+    "FunctionLoadResponse",
+    "FunctionMetadataResponse",
+    "InvocationResponse",
+    "NullableBool",
+    "NullableDouble",
+    "NullableString",
+    "NullableTimestamp",
+    "ParameterBinding",
+    "RpcException",
+    "RpcFunctionMetadata",
+    "RpcHttp",
+    "RpcRetryOptions",
+    "Timestamp",
+    "WorkerInitResponse",
+    "WorkerMetadata",
+)
 PROTOS = SimpleNamespace(
     TypedData=TypedData,
     BindingInfo=BindingInfo,
     StatusResult=StatusResult,
     RpcHttpCookie=RpcHttpCookie,
-    **{
-        name: Message
-        for name in (
-            "FunctionLoadResponse",
-            "FunctionMetadataResponse",
-            "InvocationResponse",
-            "NullableBool",
-            "NullableDouble",
-            "NullableString",
-            "NullableTimestamp",
-            "ParameterBinding",
-            "RpcException",
-            "RpcFunctionMetadata",
-            "RpcHttp",
-            "RpcRetryOptions",
-            "Timestamp",
-            "WorkerInitResponse",
-            "WorkerMetadata",
-        )
-    },
+    **dict.fromkeys(_CARRIED, Message),
 )
 
 

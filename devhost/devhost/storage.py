@@ -1,6 +1,7 @@
 """Queues and blobs that bindings read and write; one client for each, made when it is first used."""
 
 import base64
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -34,10 +35,8 @@ class Storage:
             client = QueueClient.from_connection_string(
                 self._settings.connection_string(connection), name, **_quiet_policy()
             )
-            try:
+            with contextlib.suppress(ResourceExistsError):
                 await client.create_queue()
-            except ResourceExistsError:
-                pass
             self._queues[connection, name] = client
         return client
 
@@ -73,10 +72,8 @@ class Storage:
         try:
             await client.upload_blob(blob, content, overwrite=True)
         except ResourceNotFoundError:
-            try:
+            with contextlib.suppress(ResourceExistsError):
                 await client.create_container()
-            except ResourceExistsError:
-                pass
             await client.upload_blob(blob, content, overwrite=True)
 
     def _blob_service(self, connection: str) -> "BlobServiceClient":
@@ -85,7 +82,9 @@ class Storage:
         client = self._blobs.get(connection)
         if client is None:
             text = self._settings.connection_string(connection)
-            client = self._blobs[connection] = BlobServiceClient.from_connection_string(text, **_quiet_policy())
+            client = self._blobs[connection] = BlobServiceClient.from_connection_string(
+                text, **_quiet_policy()
+            )
         return client
 
     async def close(self) -> None:

@@ -14,9 +14,12 @@ from .errors import FunctionTimedOut, HostError, WorkerGone
 from .expressions import UnknownExpression
 from .functions import Function
 from .invocations import FunctionFailed, Invoker
+from .protocol import Retry
 from .storage import Storage
 
 logger = logging.getLogger(__name__)
+
+_NEVER = "0001-01-01T00:00:00+00:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,63 +64,73 @@ class TimerListener:
         self._storage = storage
         self._schedule = Schedule.parse(str(settings["schedule"]))
         self._run_on_startup = settings.get("runOnStartup") is True
-        # As in Azure: schedules that come round more often than once a minute are not watched for missed runs.
-        now = datetime.now(UTC)
-        first = self._schedule.after(now)
-        frequent = self._schedule.after(first) - first < timedelta(minutes=1)
-        self._status_file = (
-            None if settings.get("useMonitor") is False or frequent else status_folder / f"{function.name}.json"
-        )
+        # As in Azure: what comes round more often than once a minute is not watched for missed runs.
+        first = self._schedule.after(datetime.now(UTC))
+        watched = settings.get("useMonitor") is not False
+        if self._schedule.after(first) - first < timedelta(minutes=1):
+            watched = False
+        self._status_file = status_folder / f"{function.name}.json" if watched else None
+        self._firing: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Wait and run until cancelled; a run that has begun ends."""
+        """Wait and fire until cancelled; a run that has begun goes on after that."""
         status = self._read_status()
         missed = status is not None and datetime.fromisoformat(status["Next"]) < datetime.now(UTC)
         if missed or self._run_on_startup:
-            await asyncio.shield(self.fire(past_due=missed))
+            await self._fire_to_the_end(past_due=missed)
         elif status is None:
             self._write_status(last=None, following=self._schedule.after(datetime.now(UTC)))
-        following = self._schedule.after(datetime.now(UTC))
+        due = self._schedule.after(datetime.now(UTC))
         while True:
-            while (wait_s := (following - datetime.now(UTC)).total_seconds()) > 0:
-                await asyncio.sleep(min(wait_s, 60.0))
-            await asyncio.shield(self.fire(past_due=False, due=following))
-            following = self._schedule.after(max(following, datetime.now(UTC)) if self._schedule.every else datetime.now(UTC))
+            await _sleep_until(due)
+            await self._fire_to_the_end(past_due=False)
+            # Never the same moment twice, also when the clock was a little early.
+            due = self._schedule.after(max(due, datetime.now(UTC)))
 
-    async def fire(self, *, past_due: bool, due: datetime | None = None, reason: str = "") -> None:
+    async def settle(self) -> None:
+        """Wait for the run that has begun."""
+        if self._firing:
+            await asyncio.wait((self._firing,))
+
+    async def _fire_to_the_end(self, *, past_due: bool) -> None:
+        self._firing = asyncio.create_task(self.fire(past_due=past_due))
+        await asyncio.shield(self._firing)
+
+    async def fire(self, *, past_due: bool, reason: str = "") -> None:
         """Run the function once, with the retries that it asks for."""
-        from azure.core.exceptions import AzureError
-
         now = datetime.now(UTC)
-        following = self._schedule.after(max(due or now, now))
-        status = self._read_status() or {"Last": "0001-01-01T00:00:00+00:00"}
+        following = self._schedule.after(now)
+        last = (self._read_status() or {"Last": _NEVER})["Last"]
         payload = {
             "Schedule": {"AdjustForDST": True},
-            "ScheduleStatus": {"Last": status["Last"], "Next": following.isoformat(), "LastUpdated": status["Last"]},
+            "ScheduleStatus": {"Last": last, "Next": following.isoformat(), "LastUpdated": last},
             "IsPastDue": past_due,
         }
-        retry = self.function.retry
-        most = retry.max_retry_count if retry else 0
+        retry = self.function.retry or Retry(0, 0.0, 0.0)
         attempt = 0
-        while True:
-            try:
-                outcome = await self._invoker.invoke(
-                    self.function,
-                    ("json", json.dumps(payload)),
-                    reason=reason or f"Timer fired at {now.isoformat()}",
-                    retry=(attempt, most),
-                )
-                await self._storage.write_outputs(self.function, outcome, {})
+        while not await self._attempt(payload, reason or f"Timer fired at {now.isoformat()}", attempt):
+            # A negative number means: for ever.
+            if 0 <= retry.max_retry_count <= attempt:
                 break
-            except (AzureError, UnknownExpression) as error:
-                logger.error("Outputs of '%s' failed: %s", self.function.name, error)
-            except (FunctionFailed, FunctionTimedOut, WorkerGone):
-                pass
-            if retry is None or 0 <= most <= attempt:
-                break
-            await asyncio.sleep(min(retry.delay_s * (2**attempt if retry.longest_s > retry.delay_s else 1), retry.longest_s))
+            growth = 2**attempt if retry.longest_s > retry.delay_s else 1
+            await asyncio.sleep(min(retry.delay_s * growth, retry.longest_s))
             attempt += 1
         self._write_status(last=now, following=following)
+
+    async def _attempt(self, payload: dict[str, Any], reason: str, attempt: int) -> bool:
+        from azure.core.exceptions import AzureError
+
+        most = self.function.retry.max_retry_count if self.function.retry else 0
+        value = ("json", json.dumps(payload))
+        try:
+            outcome = await self._invoker.invoke(self.function, value, reason=reason, retry=(attempt, most))
+            await self._storage.write_outputs(self.function, outcome, {})
+        except (FunctionFailed, FunctionTimedOut, WorkerGone):
+            return False
+        except (AzureError, UnknownExpression) as error:
+            logger.error("Outputs of '%s' failed: %s", self.function.name, error)
+            return False
+        return True
 
     def _read_status(self) -> dict[str, Any] | None:
         if self._status_file is None or not self._status_file.exists():
@@ -131,10 +144,16 @@ class TimerListener:
         if self._status_file is None:
             return
         status = {
-            "Last": last.isoformat() if last else "0001-01-01T00:00:00+00:00",
+            "Last": last.isoformat() if last else _NEVER,
             "Next": following.isoformat(),
         }
         self._status_file.parent.mkdir(parents=True, exist_ok=True)
         draft = self._status_file.with_suffix(".draft")
         draft.write_text(json.dumps(status))
         os.replace(draft, self._status_file)
+
+
+async def _sleep_until(moment: datetime) -> None:
+    # In pieces, because the wall clock may be set, or stand still with the laptop's lid closed.
+    while (wait_s := (moment - datetime.now(UTC)).total_seconds()) > 0:  # noqa: ASYNC110
+        await asyncio.sleep(min(wait_s, 60.0))

@@ -21,7 +21,7 @@ _TRIGGERS: dict[str, Kind] = {
     "activityTrigger": "activity",
     "entityTrigger": "entity",
 }
-_PULL_S = 1.0
+_PULL_S = 0.5
 _RECORDERS = 8
 
 
@@ -50,6 +50,14 @@ class WorkItemFeeder:
             if function.trigger.type in _TRIGGERS
         }
 
+    def orchestrators(self) -> list[str]:
+        """The names under which orchestrations may be started."""
+        return [
+            function.durable_name
+            for (kind, _), function in self._functions.items()
+            if kind == "orchestration"
+        ]
+
     def start(self, config: HostConfig) -> None:
         """Begin to pull work."""
         loop = asyncio.get_running_loop()
@@ -60,7 +68,9 @@ class WorkItemFeeder:
         }
         for kind, limit in limits.items():
             self._slots[kind] = threading.Semaphore(limit)
-            thread = threading.Thread(target=self._pull, args=(kind, loop), name=f"durable-{kind}", daemon=True)
+            thread = threading.Thread(
+                target=self._pull, args=(kind, loop), name=f"durable-{kind}", daemon=True
+            )
             self._threads.append(thread)
             thread.start()
 
@@ -68,7 +78,7 @@ class WorkItemFeeder:
         """Pull no more; what runs is left to `settle`."""
         self._stopping.set()
         for thread in self._threads:
-            await asyncio.to_thread(thread.join, 2 * _PULL_S)
+            await asyncio.to_thread(thread.join, 4 * _PULL_S)
 
     async def settle(self) -> None:
         """Wait until what runs is recorded; the workers must be drained or ended first."""
@@ -104,7 +114,9 @@ class WorkItemFeeder:
         loop, backend = asyncio.get_running_loop(), self._backend
         function = self._functions.get((item.kind, item.name.lower()))
         if function is None or self._invoker is None or self._storage is None:
-            message = f"The function '{item.name}' doesn't exist, is disabled, or is not an {item.kind} function"
+            message = (
+                f"The function '{item.name}' doesn't exist, is disabled, or is not an {item.kind} function"
+            )
             await loop.run_in_executor(self._recorders, backend.fail, item, "ArgumentException", message, "")
             return
         try:

@@ -1,4 +1,4 @@
-"""A worker process: loads the function app with the worker library of Azure Functions and runs its functions."""
+"""A worker process: loads the app with the worker library of Azure Functions and runs its functions."""
 
 import asyncio
 import contextlib
@@ -52,8 +52,7 @@ class Worker:
             self._writer.write(encode(message))
 
     async def _load(self, app_folder: str) -> Loaded | LoadFailed:
-        import azure_functions_runtime as runtime
-
+        runtime = _runtime()
         runtime.start_threadpool_executor()
         request = _request(
             worker_init_request=SimpleNamespace(capabilities={}, function_app_directory=app_folder)
@@ -63,17 +62,20 @@ class Worker:
             return LoadFailed(_failure(answer.result.exception))
         metadata = await runtime.functions_metadata_request(request)
         functions = tuple(
-            FunctionRecord(found.name, found.function_id, tuple(found.raw_bindings), _retry(found.retry_options))
+            FunctionRecord(
+                found.name, found.function_id, tuple(found.raw_bindings), _retry(found.retry_options)
+            )
             for found in metadata.function_metadata_results or ()
         )
         self._names = {function.function_id: function.name for function in functions}
         return Loaded(functions, answer.capabilities.get("HttpUri"))
 
     async def _run(self, invocation: Invocation) -> None:
-        import azure_functions_runtime as runtime
-
+        runtime = _runtime()
         with worker_logging.naming(invocation.invocation_id, self._names[invocation.function_id]):
-            answer = await runtime.invocation_request(_request(invocation_request=_invocation_request(invocation)))
+            answer = await runtime.invocation_request(
+                _request(invocation_request=_invocation_request(invocation))
+            )
         if answer.result.status != PROTOS.StatusResult.Success:
             self._send(Outcome(invocation.invocation_id, failure=_failure(answer.result.exception)))
             return
@@ -85,6 +87,13 @@ class Worker:
                 outputs=tuple((name, value) for name, value in outputs if value is not None),
             )
         )
+
+
+def _runtime() -> Any:
+    """The worker library, imported once the log is set up and the app's folder is on the path."""
+    import azure_functions_runtime
+
+    return azure_functions_runtime
 
 
 def _request(**content: Any) -> SimpleNamespace:

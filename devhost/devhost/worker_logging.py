@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextvars import ContextVar
 
 from .console import ConsoleFormatter, LevelFilter
@@ -38,7 +38,7 @@ def start(levels: dict[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def naming(invocation_id: str, function_name: str) -> Iterator[None]:
+def naming(invocation_id: str, function_name: str) -> Generator[None]:
     """Let log records of this invocation, also those from its thread, carry the function's name."""
     token = _function_name.set(function_name)
     _names_by_invocation[invocation_id] = function_name

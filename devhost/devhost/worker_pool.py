@@ -41,6 +41,7 @@ class WorkerProcess:
         self._reader = reader
         self._writer = writer
         self._pending: dict[str, asyncio.Future[Outcome]] = {}
+        self._reading: asyncio.Task[None] | None = None
         self.gone = asyncio.Event()
         self.loaded: Loaded | None = None
 
@@ -53,7 +54,8 @@ class WorkerProcess:
         """
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(
+            # Forked by this thread: the kernel ends the worker with the thread that started it.
+            process = subprocess.Popen(  # noqa: ASYNC220
                 [sys.executable, "-P", "-m", "devhost.worker", str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
                 env=dict(plan.environment),
@@ -116,6 +118,11 @@ class WorkerProcess:
                 answer.set_exception(WorkerGone())
         self._writer.close()
         await asyncio.to_thread(self._process.wait)
+
+    async def drain(self, patience_s: float) -> None:
+        """Wait for what runs now; it is sent nothing more by then."""
+        if self._pending:
+            await asyncio.wait(list(self._pending.values()), timeout=patience_s)
 
     def kill(self) -> None:
         """End the process at once."""
@@ -213,7 +220,5 @@ class WorkerPool:
 
 async def _retire(worker: WorkerProcess, patience_s: float = 30.0) -> None:
     """Let a replaced worker finish what it runs, then end it."""
-    deadline = asyncio.get_running_loop().time() + patience_s
-    while worker.load and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(0.05)
+    await worker.drain(patience_s)
     await worker.stop()

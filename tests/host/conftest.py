@@ -64,7 +64,9 @@ def app_copy(name: str, folder: Path, settings: dict[str, str]) -> Path:
 
 def host_environment(**changes: str) -> dict[str, str]:
     """The environment of a laptop that has nothing configured."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "AzureWebJobsStorage")}
+    kept = {
+        name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "AzureWebJobsStorage")
+    }
     azurite = REPOSITORY / ".local" / "azurite" / "node_modules" / ".bin" / "azurite"
     return {**kept, "PYTHONPATH": str(SOURCE), "DEVHOST_AZURITE": str(azurite), **changes}
 
@@ -98,7 +100,12 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHost]:
     folder = tmp_path_factory.mktemp("doors")
     settings = {"ORDERS_QUEUE": "orders", "TICK": "0 0 3 1 1 *", "FROM_FILE": "file", "FROM_BOTH": "file"}
     host = await_start(
-        launch(app_copy("doors", folder, settings), folder / "data", FROM_BOTH="environment", PYTHON_ENABLE_OPENTELEMETRY="true")
+        launch(
+            app_copy("doors", folder, settings),
+            folder / "data",
+            FROM_BOTH="environment",
+            PYTHON_ENABLE_OPENTELEMETRY="true",
+        )
     )
     yield host
     if host.process.poll() is None:

@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+
 from tests.host.conftest import RunningHost
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
+
 from tests.host.conftest import RunningHost, StartHost
 
 PATIENCE_S = 30.0
@@ -66,7 +67,8 @@ def test_a_message_runs_the_function_and_its_outputs_go_to_queue_and_blob(doors:
 def test_a_list_of_messages_is_put_one_by_one(doors: RunningHost) -> None:
     put(doors, "baskets", "one", "two")
     texts = [
-        base64.b64decode(message.content).decode() for message in queue(doors, "baskets").receive_messages(max_messages=5)
+        base64.b64decode(message.content).decode()
+        for message in queue(doors, "baskets").receive_messages(max_messages=5)
     ]
     assert sorted(texts) == ["one", "two"]
 

@@ -1,4 +1,5 @@
 import pytest
+
 from devhost.errors import HostError
 from devhost.routes import compile_route
 
@@ -14,7 +15,11 @@ from devhost.routes import compile_route
         ("x/{ok:bool}", "x/True", {"ok": "True"}),
         ("x/{ok:bool}", "x/1", None),
         ("x/{name:alpha}", "x/ab1", None),
-        ("x/{id:guid}", "x/11111111-2222-3333-4444-555555555555", {"id": "11111111-2222-3333-4444-555555555555"}),
+        (
+            "x/{id:guid}",
+            "x/11111111-2222-3333-4444-555555555555",
+            {"id": "11111111-2222-3333-4444-555555555555"},
+        ),
         ("x/{id:guid}", "x/1111", None),
         ("x/{n:range(1,9)}", "x/9", {"n": "9"}),
         ("x/{n:range(1,9)}", "x/10", None),
@@ -33,7 +38,9 @@ from devhost.routes import compile_route
         ("x/{id}", "x/a/b", None),
     ],
 )
-def test_a_template_matches_what_it_describes(template: str, path: str, values: dict[str, str] | None) -> None:
+def test_a_template_matches_what_it_describes(
+    template: str, path: str, values: dict[str, str] | None
+) -> None:
     assert compile_route(template).match(path) == values
 
 

@@ -5,10 +5,12 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
+
 from tests.host.conftest import RunningHost, StartHost, app_copy, await_start, host_environment, launch
 
 HELLO = """
@@ -101,11 +103,13 @@ def get(host: RunningHost, path: str) -> str:
             "def tick(t: func.TimerRequest) -> None: ...\n",
             "timer schedule 'now and then' cannot be read",
         ),
-        (HELLO.replace("hello\")", "x/{id:colour}\")"), "constraint 'colour' is not known"),
+        (HELLO.replace('hello")', 'x/{id:colour}")'), "constraint 'colour' is not known"),
     ],
     ids=["syntax", "import", "no app", "blob trigger", "blob input", "missing setting", "schedule", "route"],
 )
-def test_an_app_that_cannot_be_run_ends_the_host_with_the_reason(tmp_path: Path, source: str, complaint: str) -> None:
+def test_an_app_that_cannot_be_run_ends_the_host_with_the_reason(
+    tmp_path: Path, source: str, complaint: str
+) -> None:
     code, output = run_to_the_end(write_app(tmp_path, source))
     assert code == 1
     assert complaint in output
@@ -158,7 +162,9 @@ def test_an_app_without_storage_bindings_runs_without_azurite(start_host: StartH
 
 def test_services_that_are_configured_are_not_started(start_host: StartHost, tmp_path: Path) -> None:
     write_app(tmp_path, HELLO.format(text="configured"))
-    host = start_host("app", REDIS_URL="redis://127.0.0.1:1/0", AzureWebJobsStorage="BlobEndpoint=http://127.0.0.1:1")
+    host = start_host(
+        "app", REDIS_URL="redis://127.0.0.1:1/0", AzureWebJobsStorage="BlobEndpoint=http://127.0.0.1:1"
+    )
     assert get(host, "/api/hello") == "configured"
     assert not list(host.data.glob("*.json"))
 
@@ -175,7 +181,9 @@ def test_a_signal_stops_the_host_cleanly_and_its_services_with_it(
     assert "Traceback" not in host.log
 
 
-def test_nothing_outlives_a_host_that_is_killed_and_it_starts_again_on_its_data(start_host: StartHost) -> None:
+def test_nothing_outlives_a_host_that_is_killed_and_it_starts_again_on_its_data(
+    start_host: StartHost,
+) -> None:
     host = start_host("doors")
     pids = [*service_pids(host.data), int(get(host, "/api/pid"))]
     storage, redis = get(host, "/api/setting/AzureWebJobsStorage"), get(host, "/api/setting/REDIS_URL")
@@ -188,7 +196,9 @@ def test_nothing_outlives_a_host_that_is_killed_and_it_starts_again_on_its_data(
 
 
 def test_stopping_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
-    host = launch(app_copy("doors", tmp_path, {"ORDERS_QUEUE": "o", "TICK": "0 0 3 1 1 *"}), tmp_path / "data")
+    host = launch(
+        app_copy("doors", tmp_path, {"ORDERS_QUEUE": "o", "TICK": "0 0 3 1 1 *"}), tmp_path / "data"
+    )
     deadline = time.monotonic() + 20
     while not (host.data / "redis.json").exists():
         assert time.monotonic() < deadline, host.log
@@ -200,7 +210,11 @@ def test_stopping_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_running_request_is_answered_before_the_host_stops(start_host: StartHost) -> None:
     host = start_host("doors")
     caller = subprocess.Popen(
-        [sys.executable, "-c", f"import httpx; print(httpx.get('{host.url}/api/pid?wait_s=2', timeout=30).status_code)"],
+        [
+            sys.executable,
+            "-c",
+            f"import httpx; print(httpx.get('{host.url}/api/pid?wait_s=2', timeout=30).status_code)",
+        ],
         stdout=subprocess.PIPE,
     )
     host.wait_for_log("Executing 'Functions.pid'")
@@ -211,14 +225,15 @@ def test_a_running_request_is_answered_before_the_host_stops(start_host: StartHo
 def test_work_is_spread_over_the_worker_processes(start_host: StartHost, tmp_path: Path) -> None:
     host = start_host("doors", FUNCTIONS_WORKER_PROCESS_COUNT="2")
     with httpx.Client(base_url=host.url, timeout=30) as client:
-        from concurrent.futures import ThreadPoolExecutor
-
         with ThreadPoolExecutor(6) as threads:
-            pids = set(threads.map(lambda _: client.get("/api/pid?wait_s=0.5").text, range(6)))
+            answers = [threads.submit(client.get, "/api/pid?wait_s=0.5") for _ in range(6)]
+        pids = {answer.result().text for answer in answers}
     assert len(pids) == 2
 
 
-def test_a_function_over_its_time_limit_fails_and_its_worker_is_replaced(start_host: StartHost, tmp_path: Path) -> None:
+def test_a_function_over_its_time_limit_fails_and_its_worker_is_replaced(
+    start_host: StartHost, tmp_path: Path
+) -> None:
     app = app_copy("doors", tmp_path, {"ORDERS_QUEUE": "orders", "TICK": "0 0 3 1 1 *"})
     settings = json.loads((app / "host.json").read_text())
     (app / "host.json").write_text(json.dumps({**settings, "functionTimeout": "00:00:01"}))
@@ -255,7 +270,9 @@ def test_a_change_of_code_is_picked_up(start_host: StartHost, tmp_path: Path) ->
 
 
 def test_no_module_of_the_host_shadows_one_of_the_app(start_host: StartHost, tmp_path: Path) -> None:
-    app = write_app(tmp_path, "import config, services\n" + HELLO.format(text="mine") + "\nassert config.mine\n")
+    app = write_app(
+        tmp_path, "import config, services\n" + HELLO.format(text="mine") + "\nassert config.mine\n"
+    )
     (app / "config.py").write_text("mine = True\n")
     (app / "services.py").write_text("")
     assert get(start_host("app"), "/api/hello") == "mine"
@@ -263,9 +280,14 @@ def test_no_module_of_the_host_shadows_one_of_the_app(start_host: StartHost, tmp
 
 def test_print_and_log_levels_of_the_app_are_kept(start_host: StartHost, tmp_path: Path) -> None:
     source = HELLO.format(text="x").replace(
-        "    return", '    import logging\n    print("printed")\n    logging.info("quiet")\n    logging.error("loud")\n    return'
+        "    return",
+        '    import logging\n    print("printed")\n'
+        '    logging.info("quiet")\n    logging.error("loud")\n    return',
     )
-    levels = {"version": "2.0", "logging": {"logLevel": {"default": "Information", "Function.hello": "Error"}}}
+    levels = {
+        "version": "2.0",
+        "logging": {"logLevel": {"default": "Information", "Function.hello": "Error"}},
+    }
     write_app(tmp_path, source, json.dumps(levels))
     host = start_host("app")
     get(host, "/api/hello")

@@ -3,9 +3,10 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from tests.host.conftest import StartHost
+
 from devhost.errors import HostError
 from devhost.timer_trigger import Schedule
+from tests.host.conftest import StartHost
 from tests.host.test_host_queue import queue, wait_for_message
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)

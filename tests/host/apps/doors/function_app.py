@@ -1,4 +1,4 @@
-"""Functions with every trigger and output that is not durable; tests/host drives them through a running host."""
+"""Functions with every trigger and output that is not durable; tests/host runs them in a host."""
 
 import asyncio
 import json
@@ -36,8 +36,14 @@ def files(req: func.HttpRequest) -> str:
 
 @app.route(route="echo", methods=["POST"])
 async def echo(req: func.HttpRequest) -> func.HttpResponse:
-    headers = {"x-length": str(len(req.get_body())), "x-query": json.dumps(dict(req.params)), "x-url": req.url}
-    answer = func.HttpResponse(req.get_body(), status_code=201, mimetype="application/octet-stream", headers=headers)
+    headers = {
+        "x-length": str(len(req.get_body())),
+        "x-query": json.dumps(dict(req.params)),
+        "x-url": req.url,
+    }
+    answer = func.HttpResponse(
+        req.get_body(), status_code=201, mimetype="application/octet-stream", headers=headers
+    )
     answer.headers.add("Set-Cookie", "a=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=60")
     answer.headers.add("Set-Cookie", "b=2")
     return answer
@@ -102,7 +108,7 @@ async def take_order(msg: func.QueueMessage, copy: func.Out[str], context: func.
         "text": text,
         "id": msg.id,
         "attempt": msg.dequeue_count,
-        "inserted": msg.insertion_time.isoformat(),
+        "inserted": str(msg.insertion_time),
         "trace": context.trace_context.trace_parent,
     }
     return json.dumps(facts)
