@@ -85,7 +85,7 @@ class BlobArtifacts:
             "read_timeout": _READ_TIMEOUT_S,
             # Short: the orchestration's own retries are the patient ones.
             "retry_policy": ExponentialRetry(
-                initial_backoff=1, increment_base=2, retry_total=2, random_jitter_range=1
+                initial_backoff=1, increment_base=2, retry_total=1, random_jitter_range=1
             ),
         }
         if self._connection.startswith("https://"):

@@ -1,0 +1,137 @@
+"""The contract of artifacts, over a real Azurite."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.artifacts import BlobArtifacts
+from shared.errors import Permanent, Unavailable
+from shared.ports import Artifacts
+from tests.services import azurite
+
+UNREACHABLE = "DefaultEndpointsProtocol=http;AccountName=tests;AccountKey=bm9uZQ==;BlobEndpoint=http://127.0.0.1:1/tests;"
+
+
+@pytest.fixture
+def container() -> str:
+    return f"desk-{uuid.uuid4()}"
+
+
+@pytest.fixture
+async def artifacts(storage: str, container: str) -> AsyncIterator[Artifacts]:
+    artifacts = BlobArtifacts(storage, container)
+    yield artifacts
+    await artifacts.close()
+
+
+async def test_bytes_come_back_as_they_were_written(artifacts: Artifacts):
+    data = bytes(range(256)) * 100
+    await artifacts.write("batches/b-1/input.json", data)
+    assert await artifacts.read("batches/b-1/input.json") == data
+
+
+async def test_ten_mebibytes_and_none_at_all_fit(artifacts: Artifacts):
+    for data in (b"x" * 10 * 1024 * 1024, b""):
+        await artifacts.write("size", data)
+        assert await artifacts.read("size") == data
+
+
+async def test_writing_again_replaces(artifacts: Artifacts):
+    await artifacts.write("a", b"first, and longer")
+    await artifacts.write("a", b"second")
+    assert await artifacts.read("a") == b"second"
+
+
+@pytest.mark.parametrize("path", ["missing", "missing/deeper é ?&#%20"])
+async def test_a_missing_blob_is_permanent_also_before_anything_was_written(artifacts: Artifacts, path: str):
+    with pytest.raises(Permanent):
+        await artifacts.read(path)
+
+
+async def test_a_path_may_hold_any_character(artifacts: Artifacts):
+    path = "results/é ü/a b?c=#%20+.json"
+    await artifacts.write(path, b"1")
+    assert await artifacts.read(path) == b"1"
+    assert await artifacts.list("results/é") == (path,)
+
+
+async def test_listing_gives_the_paths_under_a_prefix_in_order(artifacts: Artifacts):
+    for path in ("b/2", "b/1", "b/1/deep", "c/1"):
+        await artifacts.write(path, b"x")
+    assert await artifacts.list("b/") == ("b/1", "b/1/deep", "b/2")
+    assert await artifacts.list("nothing/") == ()
+
+
+async def test_many_at_once_also_from_several_processes_starting_together(storage: str, container: str):
+    several = [BlobArtifacts(storage, container) for _ in range(3)]
+    writes = [artifacts.write(f"a/{n}-{m}", b"x") for n, artifacts in enumerate(several) for m in range(10)]
+    await asyncio.gather(*writes)
+    assert len(await several[0].list("a/")) == 30
+    for artifacts in several:
+        await artifacts.close()
+
+
+async def test_the_content_type_is_kept(artifacts: Artifacts, storage: str, container: str):
+    from azure.storage.blob.aio import BlobClient
+
+    await artifacts.write("brief.md", b"# Brief", content_type="text/markdown")
+    async with BlobClient.from_connection_string(storage, container, "brief.md") as blob:
+        properties = await blob.get_blob_properties()
+    assert properties.content_settings.content_type == "text/markdown"
+
+
+async def test_a_healthy_storage_passes_its_check(artifacts: Artifacts):
+    await artifacts.check()
+
+
+async def test_without_storage_every_call_says_so_by_name_and_soon():
+    artifacts = BlobArtifacts(UNREACHABLE)
+    started = time.monotonic()
+    for call in (artifacts.check(), artifacts.write("a", b"x"), artifacts.read("a"), artifacts.list("a")):
+        with pytest.raises(Unavailable) as failure:
+            await call
+        assert failure.value.dependency == "storage"
+    assert time.monotonic() - started < 60
+    await artifacts.close()
+
+
+async def test_a_wrong_key_is_permanent_for_a_call_and_unavailable_for_the_check(storage: str):
+    key = storage.partition("AccountKey=")[2].partition(";")[0]
+    artifacts = BlobArtifacts(storage.replace(key, "bm90IHRoZSBrZXk="))
+    with pytest.raises(Permanent):
+        await artifacts.write("a", b"x")
+    with pytest.raises(Unavailable):
+        await artifacts.check()
+    await artifacts.close()
+
+
+async def test_a_malformed_connection_is_permanent():
+    with pytest.raises(Permanent):
+        await BlobArtifacts("not a connection string").read("a")
+
+
+async def test_a_container_that_vanished_is_made_again_at_the_next_try(
+    artifacts: Artifacts, storage: str, container: str
+):
+    from azure.storage.blob.aio import ContainerClient
+
+    await artifacts.write("a", b"x")
+    async with ContainerClient.from_connection_string(storage, container) as client:
+        await client.delete_container()
+    with pytest.raises(Unavailable):
+        await artifacts.write("a", b"x")
+    await artifacts.write("a", b"x")
+    assert await artifacts.read("a") == b"x"
+
+
+async def test_a_storage_that_ends_in_between_is_unavailable(tmp_path: Path):
+    with azurite(tmp_path) as connection:
+        artifacts = BlobArtifacts(connection)
+        await artifacts.write("a", b"x")
+    with pytest.raises(Unavailable):
+        await artifacts.read("a")
+    await artifacts.close()

@@ -1,0 +1,261 @@
+"""The contract of the directory, over JSON files and SQLite."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.directory import FileDirectory
+from shared.actions import Action, AddToGroup, RequestSoftware, ResetPassword, UnlockAccount
+from shared.errors import Permanent, Unavailable
+from shared.thinking import Profile, ServiceState
+
+USERS = [
+    {
+        "id": "u-1",
+        "email": "one@example.org",
+        "display_name": "User One",
+        "department": "Finance",
+        "groups": ["all-staff", "finance-share"],
+        "devices": ["laptop-1"],
+        "locked": True,
+        "manager_id": "u-2",
+        "vip": True,
+        "language": "fr",
+    },
+    {"id": "u-2", "display_name": "User Two", "groups": ["all-staff"]},
+]
+SERVICES = [{"id": "mail", "name": "Mail", "status": "outage", "note": "Slow", "known_incident": "INC-1"}]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "directory"
+    folder.mkdir()
+    (folder / "users.json").write_text(json.dumps(USERS))
+    (folder / "services.json").write_text(json.dumps(SERVICES))
+    return folder
+
+
+@pytest.fixture
+def directory(folder: Path, tmp_path: Path) -> Iterator[FileDirectory]:
+    directory = FileDirectory(folder, tmp_path / "data" / "directory.db")
+    yield directory
+    directory.close()
+
+
+async def test_a_profile_holds_what_the_directory_knows(directory: FileDirectory):
+    assert await directory.profile("u-1") == Profile(
+        id="u-1",
+        known=True,
+        display_name="User One",
+        department="Finance",
+        language="fr",
+        locked=True,
+        vip=True,
+        groups=("all-staff", "finance-share"),
+        devices=("laptop-1",),
+    )
+
+
+async def test_somebody_is_found_by_address_when_the_id_is_strange(directory: FileDirectory):
+    assert (await directory.profile("strange", "ONE@example.org")).id == "u-1"
+
+
+async def test_the_id_counts_before_the_address(directory: FileDirectory):
+    assert (await directory.profile("u-2", "one@example.org")).id == "u-2"
+
+
+@pytest.mark.parametrize("email", [None, "", "nobody@example.org"])
+async def test_a_stranger_is_not_known(directory: FileDirectory, email: str | None):
+    assert await directory.profile("u-404", email) == Profile(id="u-404", known=False)
+
+
+async def test_service_states_follow_the_file(directory: FileDirectory, folder: Path):
+    assert await directory.services() == (
+        ServiceState(id="mail", name="Mail", status="outage", note="Slow", known_incident="INC-1"),
+    )
+    (folder / "services.json").write_text(
+        json.dumps([{"id": "mail", "name": "Mail", "status": "operational"}])
+    )
+    assert (await directory.services())[0].status == "operational"
+
+
+@pytest.mark.parametrize(
+    ("action", "says"),
+    [
+        (UnlockAccount(user_id="u-1"), "unlocked"),
+        (ResetPassword(user_id="u-1"), "reset link"),
+        (AddToGroup(user_id="u-2", group="finance-share"), "added to finance-share"),
+        (RequestSoftware(user_id="u-1", software="Figma"), "Figma requested"),
+    ],
+)
+async def test_an_action_is_done_and_its_key_makes_a_repeat_harmless(
+    directory: FileDirectory, action: Action, says: str
+):
+    first = await directory.carry_out(action, "k-1")
+    assert (first.kind, first.changed) == (action.kind, True)
+    assert says in first.summary
+    assert await directory.carry_out(action, "k-1") == first
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        UnlockAccount(user_id="u-1"),
+        AddToGroup(user_id="u-2", group="Finance-Share"),
+        RequestSoftware(user_id="u-1", software="Figma"),
+    ],
+)
+async def test_under_another_key_there_is_nothing_left_to_do(directory: FileDirectory, action: Action):
+    assert (await directory.carry_out(action, "k-1")).changed
+    assert not (await directory.carry_out(action, "k-2")).changed
+
+
+@pytest.mark.parametrize(
+    "action", [UnlockAccount(user_id="u-2"), AddToGroup(user_id="u-1", group="finance-share")]
+)
+async def test_what_is_so_already_changes_nothing(directory: FileDirectory, action: Action):
+    assert not (await directory.carry_out(action, "k-1")).changed
+
+
+async def test_profiles_show_what_was_changed_also_after_a_restart(
+    directory: FileDirectory, folder: Path, tmp_path: Path
+):
+    await directory.carry_out(UnlockAccount(user_id="u-1"), "k-1")
+    await directory.carry_out(AddToGroup(user_id="u-2", group="finance-share"), "k-2")
+    later = FileDirectory(folder, tmp_path / "data" / "directory.db")
+    assert not (await later.profile("u-1")).locked
+    assert (await later.profile("u-2")).groups == ("all-staff", "finance-share")
+    later.close()
+
+
+async def test_a_group_keeps_its_own_spelling(directory: FileDirectory):
+    await directory.carry_out(AddToGroup(user_id="u-2", group="FINANCE-share"), "k-1")
+    assert (await directory.profile("u-2")).groups == ("all-staff", "finance-share")
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        UnlockAccount(user_id="u-404"),
+        AddToGroup(user_id="u-1", group="domain-admins"),
+        ResetPassword(user_id="u-2"),
+    ],
+)
+async def test_an_unknown_user_or_group_or_no_address_is_refused_for_good(
+    directory: FileDirectory, action: Action
+):
+    with pytest.raises(Permanent):
+        await directory.carry_out(action, "k-1")
+
+
+async def test_a_key_is_not_taken_for_another_action(directory: FileDirectory):
+    await directory.carry_out(UnlockAccount(user_id="u-1"), "k-1")
+    with pytest.raises(Permanent, match="another action"):
+        await directory.carry_out(ResetPassword(user_id="u-1"), "k-1")
+
+
+async def test_a_refused_action_leaves_its_key_free(directory: FileDirectory):
+    with pytest.raises(Permanent):
+        await directory.carry_out(ResetPassword(user_id="u-2"), "k-1")
+    assert (await directory.carry_out(UnlockAccount(user_id="u-1"), "k-1")).changed
+
+
+WORKER = """
+import asyncio, sys
+from adapters.directory import FileDirectory
+from shared.actions import RequestSoftware
+
+async def main(folder, state):
+    directory = FileDirectory(folder, state)
+    for number in range(30):
+        action = RequestSoftware(user_id="u-1", software=f"App {number}")
+        result = await directory.carry_out(action, f"k-{number}")
+        assert result.changed, result
+        print(number, flush=True)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def worker(*arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        WORKER,
+        *arguments,
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+    )
+
+
+def effects(state: Path) -> list[Any]:
+    connection = sqlite3.connect(state)
+    try:
+        return connection.execute("SELECT name FROM software_requests ORDER BY name").fetchall()
+    finally:
+        connection.close()
+
+
+async def test_several_processes_with_the_same_keys_have_each_effect_once(folder: Path, tmp_path: Path):
+    state = tmp_path / "directory.db"
+    workers = [await worker(str(folder), str(state)) for _ in range(3)]
+    async with asyncio.timeout(60):
+        for process in workers:
+            await process.communicate()
+    assert [process.returncode for process in workers] == [0, 0, 0]
+    assert len(effects(state)) == 30
+
+
+async def test_a_killed_process_leaves_each_effect_with_its_record(folder: Path, tmp_path: Path):
+    state = tmp_path / "directory.db"
+    async with asyncio.timeout(60):
+        killed = await worker(str(folder), str(state))
+        assert killed.stdout is not None
+        for _ in range(5):
+            assert await killed.stdout.readline()
+        os.kill(killed.pid, signal.SIGKILL)
+        await killed.communicate()
+        again = await worker(str(folder), str(state))
+        await again.communicate()
+    assert again.returncode == 0
+    assert len(effects(state)) == 30
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[", '[{"id": "u-1"}]', '[{"id": "u-1", "display_name": "x", "pasword": "y"}]']
+)
+async def test_a_file_that_is_not_valid_is_reported_by_name(
+    directory: FileDirectory, folder: Path, text: str
+):
+    (folder / "users.json").write_text(text)
+    with pytest.raises(Permanent, match=r"users\.json"):
+        await directory.profile("u-1")
+
+
+async def test_a_missing_file_is_reported_by_name(directory: FileDirectory, folder: Path):
+    (folder / "services.json").unlink()
+    with pytest.raises(Permanent, match=r"services\.json"):
+        await directory.services()
+
+
+async def test_the_shipped_directory_is_valid(tmp_path: Path):
+    shipped = FileDirectory(Path(__file__).parents[2] / "samples" / "directory", tmp_path / "state.db")
+    assert not (await shipped.profile("nobody")).known
+    assert await shipped.services()
+    shipped.close()
+
+
+async def test_a_state_file_that_is_no_database_is_unavailable_by_name(folder: Path, tmp_path: Path):
+    (tmp_path / "state").write_text("not a database at all, though as long as the header of one would be" * 3)
+    with pytest.raises(Unavailable) as failure:
+        await FileDirectory(folder, tmp_path / "state").profile("u-1")
+    assert failure.value.dependency == "directory"
