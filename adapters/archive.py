@@ -54,8 +54,8 @@ RETURNING row
 _SIMILAR = """
 SELECT tickets.document, highlight(words, 0, char(1), char(2)), highlight(words, 1, char(1), char(2))
 FROM words JOIN tickets ON tickets.row = words.rowid
-WHERE words MATCH ? AND tickets.tenant = ?
-ORDER BY bm25(words, 2.0, 1.0) LIMIT ?
+WHERE words MATCH ? AND rank MATCH 'bm25(2.0, 1.0)' AND tickets.tenant = ?
+ORDER BY rank LIMIT ?
 """
 
 
