@@ -185,8 +185,9 @@ def test_masking_twice_changes_nothing_more(text: str):
     [
         "a", "1", "1 ", "4 ", "42", "@", "a@", "a.", "@a.", "+1", "00 1", "06 ", "212-555-", "DE89 ",
         "ab12 34 ", "password is ", "password for a ", "my password for x y z ", 'password "', "eyJ",
-        "eyJaaaaaaaa.", PRIVATE_KEY[:31], "-----BEGIN ", "Bearer ", "phone ", "phone: number ", "://a:", "sig=",
-        "(", "AKIA", "[email]", " ", "\n", "\t", "é", "\u200b", "=", "api key ", "is my password ",
+        "eyJaaaaaaaa.", PRIVATE_KEY[:31], "-----BEGIN ", "Bearer ", "phone ", "phone: number ", "://a:",
+        "sig=", "(",
+        "AKIA", "[email]", " ", "\n", "\t", "é", "\u200b", "=", "api key ", "is my password ",
     ],
 )  # fmt: skip
 def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str):
