@@ -2,10 +2,12 @@
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 
-from adapters.offline_classifier import Classifier, Guess, features
-from adapters.offline_keywords import keyword_hits, many_are_hit, wants_person, work_has_stopped
+from adapters.offline_classifier import Classifier, Guess, topic_features
+from adapters.offline_keywords import keyword_hits
+from adapters.offline_signals import many_are_hit, wants_person, work_has_stopped
 from adapters.offline_words import language_of
 from shared.thinking import Question, Triage, Vote
 
@@ -20,9 +22,9 @@ def words_of(question: Question) -> str:
 def triage(question: Question, trained: Classifier) -> Triage:
     """Classify, then let strong signals in the text raise impact and urgency."""
     text = words_of(question)
-    guessed = trained.guesses(text)
-    category = guessed["category"]
-    impact, urgency = int(guessed["impact"].label), int(guessed["urgency"].label)
+    category = trained.category(text)
+    manner = trained.manner(text)
+    impact, urgency = int(manner["impact"]), int(manner["urgency"])
     reasons = [_because(category, text)]
     if many_are_hit(text) and impact > 1:
         impact = 1
@@ -36,10 +38,10 @@ def triage(question: Question, trained: Classifier) -> Triage:
     return Triage.model_validate(
         {
             "category": category.label,
-            "type": guessed["type"].label,
+            "type": manner["type"],
             "impact": impact,
             "urgency": urgency,
-            "complexity": guessed["complexity"].label,
+            "complexity": manner["complexity"],
             "confidence": round(category.confidence, 3),
             "language": language_of(text),
             "wants_person": asks_for_person,
@@ -86,20 +88,21 @@ class Neighbours:
 
     def __init__(self, trained: Classifier):
         self._examples = trained.examples
+        self._topics = trained.topics
 
     @cached_property
     def _rarity(self) -> dict[str, float]:
-        spread = Counter(feature for example in self._examples for feature in features(example.text))
+        spread = Counter(feature for topic in self._topics for feature in topic)
         return {feature: math.log(len(self._examples) / count) for feature, count in spread.items()}
 
     @cached_property
     def _vectors(self) -> list[dict[str, float]]:
-        return [self._vector(example.text) for example in self._examples]
+        return [self._vector(topic) for topic in self._topics]
 
-    def _vector(self, text: str) -> dict[str, float]:
+    def _vector(self, topic: Mapping[str, float]) -> dict[str, float]:
         vector = {
             feature: weight * self._rarity[feature]
-            for feature, weight in features(text).items()
+            for feature, weight in topic.items()
             if feature in self._rarity
         }
         length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
@@ -107,7 +110,7 @@ class Neighbours:
 
     def vote(self, text: str) -> Vote:
         """The category that the most similar examples carry, weighed by similarity."""
-        asked = self._vector(text)
+        asked = self._vector(topic_features(text))
         likeness = [
             (sum(value * vector.get(feature, 0.0) for feature, value in asked.items()), example)
             for vector, example in zip(self._vectors, self._examples, strict=True)
