@@ -72,7 +72,11 @@ class DurableBackend:
         return self._hub
 
     def start(self, port: int = 0) -> str:
-        """Open the database, recover what was in flight, serve gRPC on 127.0.0.1; return "127.0.0.1:PORT"."""
+        """Open the database, recover what was in flight, serve gRPC on 127.0.0.1; return "127.0.0.1:PORT".
+
+        Raises:
+            OSError: the port is taken.
+        """
         self._store = Store(self._database, self._publish)
         self._clock = Clock(self._store)
         self._hub = TaskHub(self._store)
@@ -83,7 +87,11 @@ class DurableBackend:
             queued = tx.all("SELECT entity_id FROM operations GROUP BY entity_id ORDER BY MIN(id)")
             tx.entities += [row["entity_id"] for row in queued]
         self._server = GrpcServer(self._hub)
-        address = self._server.start(port)
+        try:
+            address = self._server.start(port)
+        except OSError:
+            self.stop()
+            raise
         self._clock.start()
         return address
 

@@ -51,7 +51,8 @@ class Clock:
         """Stop after the delivery in progress."""
         self._stopped = True
         self._wake.set()
-        self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
 
     def _run(self) -> None:
         while not self._stopped:

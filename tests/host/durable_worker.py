@@ -16,6 +16,7 @@ from azure.functions._durable_functions import df_dumps, df_loads
 from devhost.backend import DurableBackend, Kind, WorkItem
 
 Function = Callable[..., Any]
+Steps = Generator[Any, Any, Any]
 
 
 class App:
@@ -47,9 +48,9 @@ class Worker:
         self._library = DurableFunctionsWorker()
         self._stopping = threading.Event()
         self.errors: list[BaseException] = []
-        loops: list[tuple[Kind, ...]] = [("orchestration",), ("orchestration",), ("entity",)]
-        loops += [("activity",)] * activity_threads
-        self._threads = [threading.Thread(target=self._run, args=(kinds,), daemon=True) for kinds in loops]
+        loops: list[Kind] = ["orchestration", "orchestration", "entity"]
+        loops.extend("activity" for _ in range(activity_threads))
+        self._threads = [threading.Thread(target=self._run, args=([kind],), daemon=True) for kind in loops]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
