@@ -67,7 +67,7 @@ class Notifier:
                 self._session.post(url, data=body, headers=headers, allow_redirects=False) as response,
             ):
                 status, wish = response.status, response.headers.get("Retry-After")
-        except (aiohttp.InvalidURL, ValueError) as error:
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError) as error:
             raise Permanent(f"the webhook cannot be called: {error}") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Transient(f"the webhook did not answer: {error or type(error).__name__}") from error

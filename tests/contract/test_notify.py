@@ -163,8 +163,9 @@ async def test_a_connection_cut_before_the_answer_is_transient():
         await notifier.close()
 
 
-async def test_an_address_that_is_none_is_permanent():
-    notifier = Notifier("no address", SIGNED_WITH)
+@pytest.mark.parametrize("address", ["no address", "http://", "ftp://127.0.0.1/hook"])
+async def test_an_address_that_cannot_be_called_is_permanent(address: str):
+    notifier = Notifier(address, SIGNED_WITH)
     with pytest.raises(Permanent):
         await notifier.notify(notification())
     await notifier.close()
