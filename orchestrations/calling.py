@@ -28,9 +28,7 @@ def now(ctx: OrchestrationContext) -> datetime:
     return ctx.current_utc_datetime.replace(tzinfo=UTC)
 
 
-def call[T: Model](
-    ctx: OrchestrationContext, step: str, data: Model, answer: type[T], policy: Policy
-) -> Work[T]:
+def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: type[T], policy: Policy) -> Work[T]:
     """Call an activity until it answers; the n-th retry waits n times the first delay, or as asked.
 
     Raises StepFailed.

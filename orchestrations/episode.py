@@ -49,6 +49,7 @@ class Episode:
         self._seen = {message.id for message in earlier}
         self._settled = given.episode > 1
         self._notifications = 0
+        self._recorded = self.document
         for message in given.messages:
             self._take(message, None)
         for delivery in given.deliveries:
@@ -59,9 +60,7 @@ class Episode:
         """Conversations are remembered by episode, so that an old one cannot loop a reopened ticket."""
         return f"{self.ticket.id}/{self.number}"
 
-    def step[T: Model](
-        self, name: str, data: Model, answer: type[T], *, interruptible: bool = True
-    ) -> Work[T]:
+    def step[T: Model](self, name: str, data: Model, answer: type[T], *, interruptible: bool = True) -> Work[T]:
         """Do one step and note it on the ticket. Raises StepFailed, Interrupted."""
         started_at = now(self.ctx)
         try:
@@ -75,9 +74,7 @@ class Episode:
             self.listen()
         return result
 
-    def note_step(
-        self, name: str, started_at: datetime, outcome: str, thought: Thought | None = None
-    ) -> None:
+    def note_step(self, name: str, started_at: datetime, outcome: str, thought: Thought | None = None) -> None:
         step = Step(
             name=name,
             agent=thought.agent if thought else None,
@@ -113,6 +110,12 @@ class Episode:
         else:
             if done.degraded:
                 self.degrade(done.degraded)
+        self._recorded = self.document
+
+    @property
+    def is_recorded(self) -> bool:
+        """False when something was noted on the ticket after it was last recorded."""
+        return self._recorded is self.document
 
     def notify(self, event: Any, to: str, text: str) -> Work[None]:
         """Tell people; a channel that stays down is noted on the ticket and holds nothing up."""
@@ -149,7 +152,9 @@ class Episode:
             if item.message is not None:
                 anew = self._take(item.message, item.delivery) or anew
             elif item.decision is not None:
-                self.refuse(item.decision, "nothing waited for a decision")
+                decided = self.document.escalation.decided if self.document.escalation else None
+                came_first = f"{decided.decision} by {decided.by} came first" if decided else None
+                self.refuse(item.decision, came_first or "nothing waited for a decision")
         return anew
 
     def refuse(self, decision: Decision, why: str) -> None:

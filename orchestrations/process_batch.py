@@ -81,9 +81,7 @@ def _start_slice(ctx: OrchestrationContext, state: BatchState) -> Work[BatchStat
     return moved
 
 
-def _await_settlements(
-    ctx: OrchestrationContext, state: BatchState, inbox: Inbox[Settled]
-) -> Work[BatchState]:
+def _await_settlements(ctx: OrchestrationContext, state: BatchState, inbox: Inbox[Settled]) -> Work[BatchState]:
     """Wait for a ticket to settle; when all is quiet for long, look at those still out."""
     watchdog = ctx.create_timer(timedelta(seconds=state.watchdog_s))
     yield when_any([inbox.waiting, watchdog])

@@ -33,6 +33,8 @@ def resolve_ticket(ctx: OrchestrationContext, data: Any) -> Work[dict[str, Any]]
         proposal = yield from _think_undisturbed(episode, turn)
         yield from _conclude(episode, proposal, turn)
         if not episode.take_in(episode.inbox.drain()):
+            if not episode.is_recorded:
+                yield from episode.record(episode.document.status)
             break
         yield from episode.record("in_progress", resolved_at=None, closes_at=None)
         yield from episode.gather_burst()

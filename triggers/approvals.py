@@ -40,9 +40,7 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
     if state.ended or escalation_id is None:
         raise Problem(409, "Conflict", "nothing waits for a decision on this ticket")
     if given.decision == "approve" and given.action_hash != escalation_id.rpartition("-")[2]:
-        raise Problem(
-            409, "Conflict", "the actions are not those that action_hash stands for: read the ticket again"
-        )
+        raise Problem(409, "Conflict", "the actions are not those that action_hash stands for: read the ticket again")
     decision = Decision(**given.model_dump(), id=uuid.uuid4().hex, at=datetime.now(UTC))
     item = InboxItem(decision=decision)
     if not await services.instances.raise_event(state.instance_id, names.INBOX_EVENT, item):

@@ -34,9 +34,7 @@ class Problem(Exception):
 type Handler = Callable[[func.HttpRequest, Services], Awaitable[func.HttpResponse]]
 
 
-async def respond(
-    request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler
-) -> func.HttpResponse:
+async def respond(request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler) -> func.HttpResponse:
     """Run a door's handler; whatever goes wrong, the caller gets a problem and never a stack trace."""
     correlation_id = _correlation_id(request)
     try:
@@ -53,16 +51,12 @@ async def respond(
     except DeskError as error:
         log.exception("%s %s failed (%s)", request.method, request.url, correlation_id)
         status = 422 if isinstance(error, Permanent) else 503
-        response = _problem_response(
-            Problem(status, "The desk could not do this", str(error)), correlation_id
-        )
+        response = _problem_response(Problem(status, "The desk could not do this", str(error)), correlation_id)
     response.headers[CORRELATION_HEADER] = correlation_id
     return response
 
 
-def json_response(
-    body: Any, status: int = 200, headers: Mapping[str, str] | None = None
-) -> func.HttpResponse:
+def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> func.HttpResponse:
     content = body.model_dump(mode="json") if isinstance(body, Model) else body
     return func.HttpResponse(
         json.dumps(content, ensure_ascii=False),
@@ -112,9 +106,7 @@ def invalid(error: ValidationError) -> Problem:
         {"pointer": "/" + "/".join(str(part) for part in fault["loc"]), "detail": fault["msg"]}
         for fault in error.errors()
     ]
-    return Problem(
-        400, "Invalid request", "; ".join(f"{e['pointer']}: {e['detail']}" for e in errors)[:500], errors
-    )
+    return Problem(400, "Invalid request", "; ".join(f"{e['pointer']}: {e['detail']}" for e in errors)[:500], errors)
 
 
 def idempotency_key(request: func.HttpRequest) -> str | None:

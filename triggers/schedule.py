@@ -22,9 +22,7 @@ async def close_resolved_tickets(timer: func.TimerRequest) -> None:
     at = datetime.now(UTC)
     due = await services().archive.due_to_close(at, SWEEP_LIMIT)
     for document in due:
-        closed = document.model_copy(
-            update={"status": "closed", "version": document.version + 1, "updated_at": at}
-        )
+        closed = document.model_copy(update={"status": "closed", "version": document.version + 1, "updated_at": at})
         await record(closed, services())
     if due:
         log.info("closed %d tickets", len(due))

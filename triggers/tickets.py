@@ -146,9 +146,7 @@ async def _add_message(req: func.HttpRequest, services: Services) -> func.HttpRe
     document = await current_document(ticket_id, services)
     at = datetime.now(UTC)
     if document.closes_at is not None and document.closes_at < at:
-        raise Problem(
-            409, "Conflict", "the ticket is closed and its window for reopening is over: open a new one"
-        )
+        raise Problem(409, "Conflict", "the ticket is closed and its window for reopening is over: open a new one")
     message_id = _message_id(ticket_id, idempotency_key(req))
     message = Message(**given.model_dump(), id=message_id, at=at)
     delivery = Delivery(tenant=services.settings.tenant, ticket_id=ticket_id, message=message)
@@ -225,11 +223,7 @@ def view(document: TicketDocument, services: Services, at: datetime) -> dict[str
     """A ticket as the API shows it: clocks are read at this moment, and a window that is over is over."""
     from shared.clocks import reading
 
-    if (
-        document.status in ("resolved", "waiting_for_requester")
-        and document.closes_at
-        and document.closes_at < at
-    ):
+    if document.status in ("resolved", "waiting_for_requester") and document.closes_at and document.closes_at < at:
         document = document.model_copy(update={"status": "closed"})
     calendar = services.policy.sla.calendar
     shown = document.model_dump(mode="json", exclude={"clocks", "tenant"})

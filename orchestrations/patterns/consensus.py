@@ -17,10 +17,7 @@ def consensus(
     ctx: OrchestrationContext, question: Question, voters: Sequence[str], policy: Policy
 ) -> Work[tuple[Tally, Gathered[Thought]]]:
     """Ask every voter the same question; none sees another's answer."""
-    branches = {
-        voter: branch(ctx, names.VOTE, question.model_copy(update={"role": voter}), policy)
-        for voter in voters
-    }
+    branches = {voter: branch(ctx, names.VOTE, question.model_copy(update={"role": voter}), policy) for voter in voters}
     gathered = yield from fan_out(ctx, branches, Thought, timedelta(seconds=policy.specialist_deadline_s))
     votes = {name: Vote.model_validate(thought.answer) for name, thought in gathered.results.items()}
     return majority(votes, len(voters)), gathered

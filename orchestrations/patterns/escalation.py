@@ -32,13 +32,9 @@ def escalate(episode: Episode, reason: str, plan: Plan | None) -> Work[Decision]
         if not over:
             yield from _climb(episode, rung, wait_s)
         elif not _current(episode).breached:
-            episode.change(
-                escalation=_current(episode).model_copy(update={"breached": True, "rung_due_at": None})
-            )
+            episode.change(escalation=_current(episode).model_copy(update={"breached": True, "rung_due_at": None}))
             yield from episode.record("escalated")
-            yield from episode.notify(
-                "breached", _current(episode).assigned_to, f"Nobody decided in time: {reason}"
-            )
+            yield from episode.notify("breached", _current(episode).assigned_to, f"Nobody decided in time: {reason}")
         else:
             yield from episode.notify("reminder", _current(episode).assigned_to, f"Still waiting: {reason}")
         decision = yield from _wait_for_decision(episode, timedelta(seconds=wait_s))
@@ -107,9 +103,7 @@ def _consider(episode: Episode, heard: list[InboxItem]) -> Work[Decision | None]
             episode.refuse(item.decision, f"{winner.decision} by {winner.by} came first")
         elif item.decision.decision == "reassign":
             yield from _reassign(episode, item.decision)
-        elif (
-            item.decision.decision == "approve" and item.decision.action_hash != _current(episode).action_hash
-        ):
+        elif item.decision.decision == "approve" and item.decision.action_hash != _current(episode).action_hash:
             episode.refuse(item.decision, "the actions are not those that were approved")
             written = True
         else:
