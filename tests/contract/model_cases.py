@@ -1,0 +1,75 @@
+"""A ticket, a directory and settings that the tests of agents and models share."""
+
+from shared.actions import Action, ActionResult
+from shared.settings import Settings, read
+from shared.thinking import Passage, Plan, Profile, Question, Recollection, ServiceState, Triage
+
+LOCKED = Passage(
+    article_id="account-locked-out",
+    title="Account locked after too many sign-in attempts",
+    section="Try this first",
+    text="1. Wait 30 minutes without trying again.\n2. Look for a device that still holds the old password.",
+    score=7.5,
+)
+TRIAGE = Triage(
+    category="access_identity",
+    type="incident",
+    impact=3,
+    urgency=2,
+    complexity="simple",
+    confidence=0.9,
+    language="en",
+    reasons=("The account is locked.",),
+)
+PLAN = Plan(
+    outcome="answer",
+    answer="Hello,\n\nThe account u-1001 will be unlocked.",
+    actions=({"kind": "unlock_account", "user_id": "u-1001"},),  # pyright: ignore[reportArgumentType]
+    confidence=0.8,
+    reason="The account is locked.",
+)
+QUESTION = Question(
+    ticket_id="t-1",
+    subject="Account locked",
+    text="My account is locked after too many sign-in attempts. Please unlock it.",
+    requester_id="u-1001",
+    recollection=Recollection(profile=Profile(id="u-1001", known=True, display_name="Ada"), passages=(LOCKED,)),
+    triage=TRIAGE,
+    draft=PLAN,
+)
+
+
+class SmallDirectory:
+    """Knows two people and one service in trouble, and counts who asks."""
+
+    def __init__(self) -> None:
+        self.looked_up: list[str] = []
+        self.states_read = 0
+
+    async def profile(self, user_id: str, email: str | None = None) -> Profile:
+        self.looked_up.append(user_id)
+        return Profile(id=user_id, known=user_id in ("u-1001", "u-1002"))
+
+    async def services(self) -> tuple[ServiceState, ...]:
+        self.states_read += 1
+        return (ServiceState(id="vpn", name="VPN gateway", status="outage", note="Being repaired."),)
+
+    async def carry_out(self, action: Action, key: str) -> ActionResult:
+        raise AssertionError("an agent must not change anything")
+
+
+def offline_settings() -> Settings:
+    return read({})
+
+
+def wire_settings(url: str, **changes: str) -> Settings:
+    """Settings for the OpenAI wire at a URL; the key is a placeholder that no server checks."""
+    base = {
+        "MODEL_PROVIDER": "openai",
+        "OPENAI_BASE_URL": url,
+        "OPENAI_API_KEY": "unused",
+        "OPENAI_MODEL": "wire-model",
+        "MODEL_TIMEOUT_S": "5",
+        "MODEL_PRICES_USD": '{"wire-model": [2.0, 10.0]}',
+    }
+    return read(base | changes)

@@ -1,0 +1,108 @@
+"""A chat-completions server on loopback that answers as it is told to, well or badly."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+MODEL = "wire-model-2026-01-15"
+INPUT_TOKENS = 120
+OUTPUT_TOKENS = 30
+
+
+@dataclass
+class Reply:
+    """One HTTP answer. `trickle_s` pauses between bytes; `cut` drops the connection instead."""
+
+    body: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    delay_s: float = 0.0
+    trickle_s: float = 0.0
+    cut: bool = False
+
+
+def says(text: str, finish_reason: str = "stop") -> Reply:
+    """An assistant's message with usage figures."""
+    return Reply(_completion({"role": "assistant", "content": text}, finish_reason))
+
+
+def answers(**fields: Any) -> Reply:
+    return says(json.dumps(fields))
+
+
+def calls_tool(name: str, /, **arguments: Any) -> Reply:
+    function = {"name": name, "arguments": json.dumps(arguments)}
+    call = {"id": f"call_{name}", "type": "function", "function": function}
+    return Reply(_completion({"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls"))
+
+
+def fails(status: int, code: str = "error", **headers: str) -> Reply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply({"error": {"message": "no", "code": code, "type": "error"}}, status=status, headers=named)
+
+
+def _completion(message: dict[str, Any], finish_reason: str) -> dict[str, Any]:
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1_790_000_000,
+        "model": MODEL,
+        "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
+        "usage": {
+            "prompt_tokens": INPUT_TOKENS,
+            "completion_tokens": OUTPUT_TOKENS,
+            "total_tokens": INPUT_TOKENS + OUTPUT_TOKENS,
+        },
+    }
+
+
+class OpenAIWire:
+    """Gives its replies in order, the last one for ever; keeps the requests it got."""
+
+    def __init__(self) -> None:
+        self.replies: Sequence[Reply] = ()
+        self.requests: list[dict[str, Any]] = []
+        self.url = ""
+
+    async def complete(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(await request.json())
+        reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
+        await asyncio.sleep(reply.delay_s)
+        if reply.cut:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
+        body = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
+        if reply.trickle_s:
+            return await self._trickle(request, body, reply.trickle_s)
+        return web.Response(text=body, status=reply.status, headers=reply.headers, content_type="application/json")
+
+    async def _trickle(self, request: web.Request, body: str, pause_s: float) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        for byte in body.encode():
+            await response.write(bytes([byte]))
+            await asyncio.sleep(pause_s)
+        return response
+
+
+@asynccontextmanager
+async def openai_wire() -> AsyncGenerator[OpenAIWire]:
+    """A running server on a free port of loopback."""
+    wire = OpenAIWire()
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", wire.complete)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    wire.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    try:
+        yield wire
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,92 @@
+"""What every model behind the agents must do, the offline rules and an OpenAI wire alike."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from agent_framework import Message
+
+from adapters.models import chat_clients
+from agents.answer_schema import response_format
+from agents.asking import ask
+from agents.resolver import RESOLVER
+from agents.reviewer import REVIEWER
+from agents.spec import AgentSpec
+from agents.specialists import SPECIALISTS
+from agents.triage_analyst import TRIAGE_ANALYST
+from agents.voters import VOTERS
+from shared.ports import ChatClients
+from shared.thinking import Finding, Review, Vote
+from tests.contract.model_cases import (
+    PLAN,
+    QUESTION,
+    TRIAGE,
+    SmallDirectory,
+    offline_settings,
+    wire_settings,
+)
+from tests.contract.openai_wire import OpenAIWire, Reply, openai_wire, says
+
+AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values())
+GOOD = {
+    "Triage": TRIAGE,
+    "Plan": PLAN,
+    "Review": Review(approved=True),
+    "Finding": Finding(summary="Nothing unusual.", confidence=0.6),
+    "Vote": Vote(category="access_identity", confidence=0.7, why="It is about an account."),
+}
+
+
+@pytest.fixture(params=["offline", "openai"])
+async def clients(request: pytest.FixtureRequest) -> AsyncIterator[ChatClients]:
+    if request.param == "offline":
+        yield chat_clients(offline_settings())
+        return
+    async with openai_wire() as wire:
+        yield _well_behaved(wire)
+
+
+def _well_behaved(wire: OpenAIWire) -> ChatClients:
+    class Fitting(list[Reply]):
+        """The right kind of answer to whatever was asked last."""
+
+        def __getitem__(self, index: Any) -> Any:
+            wanted = wire.requests[-1]["response_format"]["json_schema"]["name"]
+            return says(GOOD[wanted].model_dump_json())
+
+    wire.replies = Fitting([Reply()])
+    return chat_clients(wire_settings(wire.url))
+
+
+@pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
+async def test_every_agent_gets_an_answer_of_its_own_type(agent: AgentSpec, clients: ChatClients) -> None:
+    thought = await ask(agent, QUESTION, clients, SmallDirectory())
+    assert agent.answer.model_validate(thought.answer)
+    assert thought.agent == agent.name
+
+
+async def test_usage_and_model_name_are_reported(clients: ChatClients) -> None:
+    thought = await ask(TRIAGE_ANALYST, QUESTION, clients, SmallDirectory())
+    assert thought.model in ("rules", "wire-model-2026-01-15")
+    assert thought.usage.model_calls == 1
+    assert thought.usage.input_tokens > 0
+    assert thought.usage.output_tokens > 0
+
+
+async def test_one_client_set_serves_questions_asked_at_the_same_time(clients: ChatClients) -> None:
+    tickets = [QUESTION.model_copy(update={"ticket_id": f"t-{number}"}) for number in range(8)]
+    thoughts = await asyncio.gather(*(ask(RESOLVER, one, clients, SmallDirectory()) for one in tickets))
+    assert len(thoughts) == len(tickets)
+    assert {thought.answer["outcome"] for thought in thoughts} == {"answer"}
+
+
+async def test_the_offline_rules_stream_what_they_answer() -> None:
+    client = chat_clients(offline_settings()).client_for(TRIAGE_ANALYST.name)
+    stream = client.get_response(
+        [Message("user", [QUESTION.model_dump_json(exclude_none=True)])],
+        stream=True,
+        options={"response_format": response_format(TRIAGE_ANALYST.answer)},
+    )
+    text = "".join([update.text async for update in stream])
+    assert TRIAGE_ANALYST.answer.model_validate_json(text)
