@@ -135,9 +135,7 @@ async def _keep_failures(batch_id: str, name: str, failures: list[Failure], desk
 async def failures_of(batch_id: str, desk: Desk) -> tuple[Failure, ...]:
     """All failures of a batch so far, in the order of its lines."""
     paths = await desk.artifacts.list(failures_prefix(batch_id))
-    failures = [
-        Failure.model_validate(item) for path in paths for item in json.loads(await desk.artifacts.read(path))
-    ]
+    failures = [Failure.model_validate(item) for path in paths for item in json.loads(await desk.artifacts.read(path))]
     return tuple(sorted(failures, key=lambda failure: failure.index))
 
 

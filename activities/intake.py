@@ -41,9 +41,7 @@ async def accept(ticket: Ticket, policy: Policy, instances: Instances) -> Accept
     instance_id = names.ticket_instance(ticket.id, 1)
     found = await instances.state(instance_id)
     if found is None:
-        if await instances.start(
-            names.RESOLVE_TICKET, instance_id, EpisodeInput(ticket=ticket, policy=policy)
-        ):
+        if await instances.start(names.RESOLVE_TICKET, instance_id, EpisodeInput(ticket=ticket, policy=policy)):
             return Accepted(ticket_id=ticket.id, status="new", outcome="started")
         found = await instances.state(instance_id)
     if found is None:
@@ -63,9 +61,7 @@ def status_of(state: InstanceState) -> Status:
     return "new"
 
 
-def accepted_ticket(
-    request: TicketRequest, tenant: str, identity: str, batch_id: str | None = None
-) -> Ticket:
+def accepted_ticket(request: TicketRequest, tenant: str, identity: str, batch_id: str | None = None) -> Ticket:
     """The ticket a request becomes under an id."""
     return Ticket(
         **request.model_dump(),

@@ -14,6 +14,10 @@ type Work[T] = Generator[Task[Any], Any, T]
 """A stretch of an orchestration: yields durable tasks, returns a T."""
 
 
+LONGEST_RETRY_AFTER_S = 3600.0
+"""What another side may ask for at most; one that asks for more is as good as down."""
+
+
 class StepFailed(DeskError):
     """A step is over without an answer: refused for good, or its retries are used up."""
 
@@ -46,7 +50,7 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
                 raise StepFailed(step, outcome.refused)
             if outcome.error is None:
                 return answer.model_validate(outcome.answer)
-            why, wait_s = outcome.error, max(wait_s, outcome.retry_after_s or 0)
+            why, wait_s = outcome.error, min(max(wait_s, outcome.retry_after_s or 0), LONGEST_RETRY_AFTER_S)
         if attempt <= policy.retry_count:
             yield ctx.create_timer(timedelta(seconds=wait_s))
     raise StepFailed(step, why)

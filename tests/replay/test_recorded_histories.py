@@ -43,7 +43,7 @@ def test_a_reordered_activity_call_does_not_pass(path: Path, monkeypatch: pytest
     outcomes = [replay(resolving.resolve_ticket, _instance_id(history), turn) == turn.did for turn in turns(history)]
     assert not all(outcomes[:-1])
     _, last = list(turns(history))[-2:]
-    assert any("determin" in why.lower() for kind, why in replay(resolve_ticket, _instance_id(history), last))
+    assert any("determin" in why.lower() for _, why in replay(resolve_ticket, _instance_id(history), last))
 
 
 def _instance_id(history: list[Any]) -> str:
