@@ -1,12 +1,11 @@
 """Every setting, read once from the environment and typed. No secret and no endpoint has a default."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
 from shared.desk import Policy
 from shared.errors import SettingsError
@@ -99,7 +98,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         triage_examples=text("TRIAGE_EXAMPLES", "samples/triage/examples.jsonl") or "",
         notify_webhook_url=webhook,
         notify_webhook_secret=text("NOTIFY_WEBHOOK_SECRET"),
-        batch_concurrency=parsed("BATCH_CONCURRENCY", "20", lambda value: int(_positive(value))),
+        batch_concurrency=parsed("BATCH_CONCURRENCY", "20", _count),
         batch_watchdog_s=parsed("BATCH_WATCHDOG_S", "30", _positive),
         policy=Policy(
             rungs_s=parsed("ESCALATION_RUNGS_S", "1800,3600,14400", _rungs),
@@ -113,8 +112,8 @@ def read(environment: Mapping[str, str]) -> Settings:
             sla=SlaPolicy(
                 calendar=Calendar(
                     zone=parsed("BUSINESS_ZONE", "UTC", _zone),
-                    opens=parsed("BUSINESS_OPENS", "09:00", time.fromisoformat),
-                    closes=parsed("BUSINESS_CLOSES", "17:00", time.fromisoformat),
+                    opens=parsed("BUSINESS_OPENS", "09:00", _wall_time),
+                    closes=parsed("BUSINESS_CLOSES", "17:00", _wall_time),
                     weekdays=parsed("BUSINESS_WEEKDAYS", "0,1,2,3,4", _weekdays),
                     holidays=parsed("BUSINESS_HOLIDAYS", "", _dates),
                 ),
@@ -133,6 +132,20 @@ def _positive(value: str) -> float:
 
 def _not_negative(value: str) -> float:
     return 0.0 if float(value) == 0 else _positive(value)
+
+
+def _count(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _wall_time(value: str) -> time:
+    moment = time.fromisoformat(value)
+    if moment.tzinfo is not None:
+        raise ValueError("is a wall time; its zone is BUSINESS_ZONE")
+    return moment
 
 
 def _share(value: str) -> float:
@@ -177,13 +190,8 @@ def _dates(value: str) -> tuple[date, ...]:
 
 
 def _prices(value: str) -> dict[str, tuple[float, float]]:
-    table: dict[str, Any] = json.loads(value)
-    return {model: (float(prices[0]), float(prices[1])) for model, prices in table.items()}
+    return TypeAdapter(dict[str, tuple[float, float]]).validate_json(value)
 
 
 def _targets(value: str) -> dict[Priority, Target]:
-    try:
-        changed: dict[Any, Any] = json.loads(value)
-        return DEFAULT_TARGETS | {key: Target.model_validate(target) for key, target in changed.items()}
-    except ValidationError as error:
-        raise ValueError(str(error)) from error
+    return DEFAULT_TARGETS | TypeAdapter(dict[Priority, Target]).validate_json(value)
