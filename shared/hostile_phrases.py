@@ -36,7 +36,7 @@ _OVERRIDE = (
     r"(?: (?:all|any|every|of|the|your|these|those|previous|prior|above|earlier|preceding|former|foregoing"
     r"|system"
     r"|developer|initial|original|existing|current|safety|other|and|or|previously given)){1,7}"
-    r" (?:instructions?|prompts?|directives?|commands|programming|guidelines|training|orders)\b"
+    r" (?:instructions?|prompts?|directives?|commands|programming|guidelines|training|orders|directions)\b"
     r"(?! (?:that |which )?(?:i|we) |,? (?:i|we) (?:sent|gave|wrote)| (?:in|from) my| of (?:my|the) )",
     r"\b(?:ignore|disregard|forget|override|break|do not follow|don't follow)(?: (?:all|any|of|the|previous"
     r"|prior))*"
@@ -48,6 +48,15 @@ _OVERRIDE = (
     r"\b(?:and|instead|now|then) (?:you |just |only |simply )*(?:output|print|reply|say|write|respond"
     r"|reveal|grant|send"
     r"|execute|follow|act|obey)\b",
+    r"\b(?:oubliez?|vergiss|vergessen sie|olvid[ae]) (?:tout ce qu|alles,? was (?:du|dir|man dir|ihnen)\b"
+    r"|todo lo que (?:te|se te|le)\b|todo lo anterior y\b)",
+    r"\b(?:alle|samtliche|deine|ihre)(?: deine| ihre)? (?:(?:vorherigen|bisherigen|vorigen|obigen|fruheren)"
+    r" )?"
+    r"(?:anweisungen|instruktionen|richtlinien|vorgaben)(?: \w+){0,2} (?:ignorieren|vergessen|missachten"
+    r"|umgehen)\b",
+    r"\b(?:ignore|disregard|forget|stop following|do not follow) (?:all |any )?(?:the |those )?(?:rules"
+    r"|instructions)"
+    r" (?:that )?you (?:were|have been) given\b",
     r"\byour new (?:instructions?|task|role|goal|objective|orders?|system prompt) (?:is|are)\b",
     r"<\|(?:im_start|im_end|system|user|assistant|endoftext)\|>|\[/?inst\]|<</?sys>>",
     r"\bsystem(?: (?:message|prompt|override|instruction))?: ?(?:you (?:are|must|will|have)|ignore|override"
@@ -69,7 +78,8 @@ _OVERRIDE = (
     r" (?:system-?)?(?:anweisungen|instruktionen|anordnungen|befehle|prompts?|richtlinien|vorgaben)\b",
     r"\b(?:ignorier(?:e|en sie)?|vergiss|vergessen sie|umgehen?(?: sie)?|brich)(?: alle)? (?:deine|ihre)"
     r" regeln\b",
-    r"\b(?:ignor[ae]d?|olvid[ae](?:te)?|omit[ae]|desobedece|no sigas|pas[ae] por alto|ha(?:z|ga) caso omiso)"
+    r"\b(?:ignor[ae][dr]?|olvid[ae]r?(?:te)?|omit[ae]|desobedece|no sigas|pas[ae] por alto|ha(?:z|ga) caso"
+    r" omiso)"
     r"(?: (?:de|a|todas|todos|las|los|estas|esas))*"
     r"(?: (?:tus|sus) (?:instrucciones|reglas|indicaciones|ordenes|directrices|normas)"
     r"| (?:instrucciones|reglas|indicaciones|ordenes|directrices) (?:anteriores|previas|del sistema|de"
@@ -78,6 +88,10 @@ _OVERRIDE = (
 )  # fmt: skip
 
 _REVEAL = (
+    r"\byour (?:\w+ )?system prompt\b|\b(?:ton|votre) prompt\b|\b(?:dein|ihr)e?n? system-?prompt\b"
+    r"|\b(?:tu|su) prompt\b",
+    r"\b(?:in|of|from) your (?:initial|hidden|secret|original|system) (?:instructions|guidelines)\b",
+    r"\byour (?:\w+ )?(?:instructions|guidelines|rules) (?:verbatim|word for word|word by word)\b",
     r"\b(?:reveal|show|print|repeat|output|display|tell|give|send|leak|expose|dump|share|paste|write|recite"
     r"|quote|copy)"
     r"(?: (?:me|us|out|back|what|all|of|the|your|full|entire|exact|complete|whole|verbatim|contents? of"
@@ -114,8 +128,10 @@ _ROLE = (
     rf" )?{_POWERS}",
     r"\byou are (?:now|from now on|henceforth) (?:dan\b|(?:an? )?(?:unrestricted|unfiltered|uncensored"
     r"|jailbroken|evil)\b"
-    r"|in (?:developer|debug|god|admin|maintenance|dan|root|unrestricted|jailbreak) mode|free (?:of|from)"
-    r"|no longer (?:bound|restricted|an? (?:ai|assistant|bot|helpdesk)))",
+    r"|in (?:developer|debug|god|admin|maintenance|dan|root|unrestricted|jailbreak) mode|free (?:of|from))",
+    r"\byou are (?:now )?\w{0,12}gpt\b|\byou are no longer (?:bound|restricted|an? (?:\w+ )?(?:ai|assistant"
+    r"|bot|agent))\b",
+    r"\bpretend (?:that )?(?:you|there) (?:have|are) no (?:rules|restrictions|limits|filters|guidelines)\b",
     r"\bfrom now on,? (?:you )?(?:will |must |should |shall |are to |always )*(?:obey|comply with|pretend"
     r"|approve (?:all|every)"
     r"|have no (?:rules|restrictions|limits)|ignore (?:all|your|every|any))",
@@ -141,6 +157,7 @@ _ROLE = (
 )  # fmt: skip
 
 _AUTHORITY = (
+    rf"\bto (?:the|any|every|whatever) {_AI}s? (?:reading|processing|handling|answering|that reads)\b",
     rf"\b(?:note|instructions?|message|attention|orders?|commands?|directive)(?: (?:to|for))? (?:the |any "
     rf"|all |this |every )?"
     rf"{_AI}s?(?: \w+){{0,4}} ?[:;,.-]",
@@ -160,7 +177,9 @@ _AUTHORITY = (
     r"|access)\b.{0,60}"
     r"\b(?:without (?:asking|telling|informing|involving|any human|human|(?:any )?(?:approval|review"
     r"|confirmation))"
-    r"|do not (?:ask|tell|inform|escalate)|don't (?:ask|tell|inform|escalate)|no human|skip (?:the"
+    r"|(?:do not|don't) (?:ask|tell|inform|escalate|involve)(?: (?:any\w*|an? human|humans|people|for|to"
+    r"|about|this|it))?"
+    r"(?:[.!,]|$| (?:approval|confirmation|permission))|no human|skip (?:the"
     r" )?(?:approval|review))",
     rf"\b{_IA} ?[,:] ?.{{0,30}}\b(?:accorde|accordez|approuve|approuvez|ignore|ignorez|revele|revelez)\b",
     rf"\b{_IA}\b.{{0,40}}\b(?:tu dois|vous devez|tu es autorise|vous etes autorise)\b.{{0,50}}"
@@ -195,15 +214,22 @@ _EXFILTRATE = (
     r"|history"
     r"|personal data|private data|data|information|details) (?:of|from|about|belonging to) (?:all |any |the"
     r" )*"
-    r"(?:other|another|someone else) ?(?:users?|employees?|customers?|people|colleagues?|requesters?"
-    r"|tenants?|person)?\b",
+    r"(?:someone else|(?:other|another) (?:users?|employees?|customers?|people|requesters?|tenants?"
+    r"|person))\b",
+    r"\b(?:send|give|show|tell|e-?mail|dump|leak)(?: me| us)? (?:everyone|everybody|somebody else|someone"
+    r" else)'?s"
+    r" (?:passwords?|credentials|data|tickets|secrets)\b",
+    r"\b(?:send|e-?mail|forward|export|dump|leak|upload) (?:me )?all (?:the |our )?(?:customer|user"
+    r"|employee|requester)s?'?"
+    r" (?:data|records|details|tickets|passwords|credentials) to (?:\S{1,64}@|https?:)",
     r"\b(?:send|give|show|list|export|reveal|e-?mail|forward|dump|tell|provide|print|output|leak)(?: me| us"
     r"| out)?\b"
     r"(?: (?:the|of|any))* (?:all )?(?:the )?(?:other|another|every|all) (?:users?|employees?|customers?"
     r"|colleagues?"
     r"|requesters?|tenants?)'?s?'? (?:\w+ )?(?:passwords?|credentials|tickets|conversations|chats?|personal"
     r" data|secrets)\b",
-    r"\b(?:envoie|envoyez|donne|affiche|montre|liste|communique|transmet|revele|exporte)(?:z|s|tez)?(?:-moi|-nous)?"
+    r"\b(?:envoie|envoyez|donne|affiche|montre|liste|communique|transmet|revele|exporte)(?:z|s|tez)?(?:-moi"
+    r"|-nous)?"
     r" .{0,30}"
     r"(?:mots de passe|identifiants|tickets|conversations|donnees(?: personnelles)?|messages) d(?:e|es|')"
     r" ?(?:tous (?:les )?|toutes (?:les )?|les )*(?:autres )?(?:utilisateurs|employes|clients|collegues"

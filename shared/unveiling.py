@@ -41,7 +41,7 @@ def _plain(text: str) -> str:
     text = html.unescape(unquote(text)).translate(_TAGS)
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     kept = (char for char in folded if unicodedata.category(char) not in ("Mn", "Cf", "Cc") or char in "\n\t")
-    plain = "".join(kept).translate(_LOOKALIKES)
+    plain = "".join(kept).translate(_LOOKALIKES).replace("'re ", " are ")
     return _SPELT_OUT.sub(lambda match: re.sub(r"[ ._*-]", "", match[0]), plain)
 
 
