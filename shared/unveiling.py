@@ -25,11 +25,14 @@ def variants(text: str) -> Iterator[str]:
     Each variant is lower case without accents, invisible characters and look-alike letters. Line ends are
     spaces in the first variant and " . " in the second, since an order may run over them or start there.
     """
+    seen: set[str] = set()
     for readable in (text, *_decoded(text)):
         plain = _plain(readable)
-        yield " ".join(plain.split())
-        yield " . ".join(" ".join(line.split()) for line in plain.splitlines())
-        yield " ".join(plain.translate(_LEET).split())
+        lines = [" ".join(line.split()) for line in plain.splitlines()]
+        for variant in (" ".join(plain.split()), " . ".join(lines), " ".join(plain.translate(_LEET).split())):
+            if variant not in seen:
+                seen.add(variant)
+                yield variant
 
 
 def first_reading(text: str) -> str:
