@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import uuid
-from collections.abc import Callable
 from typing import Any, cast
 
 from aiohttp import web
@@ -12,21 +11,22 @@ from aiohttp import web
 from .errors import FunctionTimedOut, WorkerGone
 from .functions import Function
 from .invocations import FunctionFailed, Invoker
+from .serving import Serving
 from .storage import Storage
-from .timer_trigger import TimerListener
 
 _HOST_ID = uuid.uuid4().hex
 _FAILURES = (FunctionFailed, FunctionTimedOut, WorkerGone)
 
 
 class Admin:
-    """`running` gives what the host serves at the moment; a reload changes it."""
+    """Answers for the version of the app that is served at the moment."""
 
-    def __init__(
-        self, running: "Callable[[], tuple[list[Function], list[TimerListener], Invoker, Storage]]"
-    ) -> None:
-        self._running = running
+    def __init__(self) -> None:
+        self._serving: Serving | None = None
         self._started: set[asyncio.Task[Any]] = set()
+
+    def serve(self, serving: Serving) -> None:
+        self._serving = serving
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -46,29 +46,30 @@ class Admin:
         return web.Response()
 
     async def _list(self, _request: web.Request) -> web.Response:
-        functions, _, _, _ = self._running()
+        assert self._serving
         return web.json_response(
             [
                 {
                     "name": function.name,
                     "config": {"bindings": [binding.settings for binding in function.bindings]},
                 }
-                for function in functions
+                for function in self._serving.functions
             ]
         )
 
     async def _run(self, request: web.Request) -> web.Response:
-        functions, timers, invoker, storage = self._running()
+        serving = self._serving
+        assert serving
         name = request.match_info["name"].lower()
-        function = next((function for function in functions if function.name.lower() == name), None)
+        function = next((function for function in serving.functions if function.name.lower() == name), None)
         if function is None:
             return web.Response(status=404)
-        timer = next((timer for timer in timers if timer.function is function), None)
+        timer = next((timer for timer in serving.timers if timer.function is function), None)
         if timer:
             self._start(timer.fire(past_due=False, reason="This function was programmatically called"))
         elif function.trigger.type in ("queueTrigger", "activityTrigger"):
             text = await _input(request)
-            self._start(_call(function, text, invoker, storage))
+            self._start(_call(function, text, serving.invoker, serving.storage))
         else:
             return web.json_response(
                 {"error": f"'{function.trigger.type}' cannot be run by hand"}, status=400

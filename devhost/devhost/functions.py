@@ -57,6 +57,17 @@ class Function:
         return [binding for binding in self.bindings if binding.type == "durableClient"]
 
     @property
+    def methods(self) -> list[str]:
+        """The methods that an HTTP function answers; none named means all."""
+        methods: list[object] = self.trigger.settings.get("methods") or []
+        return [str(method).upper() for method in methods]
+
+    def route(self, prefix: str) -> str:
+        """The route template of an HTTP function, with host.json's prefix and without slashes around."""
+        route = self.trigger.settings.get("route")
+        return f"{prefix}/{self.name if route is None else route}".strip("/")
+
+    @property
     def durable_name(self) -> str:
         """The name that orchestrations call this function by."""
         return self.trigger.text(_DURABLE_NAMES[self.trigger.type]) or self.name

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from .backend import DurableBackend, Kind, WorkItem
@@ -11,8 +11,8 @@ from .config import HostConfig
 from .errors import FunctionTimedOut, WorkerGone
 from .expressions import UnknownExpression, trigger_data
 from .functions import Function
-from .invocations import FunctionFailed, Invoker, Trace
-from .storage import Storage
+from .invocations import FunctionFailed, Trace
+from .serving import Serving
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +31,7 @@ class WorkItemFeeder:
     def __init__(self, backend: DurableBackend) -> None:
         self._backend = backend
         self._functions: Mapping[tuple[Kind, str], Function] = {}
-        self._invoker: Invoker | None = None
-        self._storage: Storage | None = None
+        self._serving: Serving | None = None
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._slots: dict[Kind, threading.Semaphore] = {}
@@ -40,13 +39,12 @@ class WorkItemFeeder:
         # Recording a result waits for the disk; several threads let the backend commit in groups.
         self._recorders = ThreadPoolExecutor(_RECORDERS, thread_name_prefix="durable-record")
 
-    def serve(self, functions: Sequence[Function], invoker: Invoker, storage: Storage) -> None:
-        """Run these functions from now on."""
-        self._invoker = invoker
-        self._storage = storage
+    def serve(self, serving: Serving) -> None:
+        """Run the functions of this version of the app from now on."""
+        self._serving = serving
         self._functions = {
             (_TRIGGERS[function.trigger.type], function.durable_name.lower()): function
-            for function in functions
+            for function in serving.functions
             if function.trigger.type in _TRIGGERS
         }
 
@@ -113,21 +111,22 @@ class WorkItemFeeder:
 
         loop, backend = asyncio.get_running_loop(), self._backend
         function = self._functions.get((item.kind, item.name.lower()))
-        if function is None or self._invoker is None or self._storage is None:
+        if function is None or self._serving is None:
             message = (
                 f"The function '{item.name}' doesn't exist, is disabled, or is not an {item.kind} function"
             )
             await loop.run_in_executor(self._recorders, backend.fail, item, "ArgumentException", message, "")
             return
+        serving = self._serving
         try:
-            outcome = await self._invoker.invoke(
+            outcome = await serving.invoker.invoke(
                 function,
                 ("string", item.payload),
                 reason=f"{item.kind} of instance {item.instance_id}",
                 trace=Trace.of(item.trace_parent, item.trace_state),
             )
             if outcome.outputs:
-                await self._storage.write_outputs(function, outcome, trigger_data({}, item.payload))
+                await serving.storage.write_outputs(function, outcome, trigger_data({}, item.payload))
         except FunctionFailed as error:
             failure = error.failure
             await loop.run_in_executor(

@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import sys
+import traceback
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,9 +45,17 @@ class Worker:
         self._send(await self._load(settings.app_folder))
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
-                task = asyncio.create_task(self._run(await receive(self._reader)))
+                invocation: Invocation = await receive(self._reader)
+                task = asyncio.create_task(self._run(invocation))
                 self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                task.add_done_callback(partial(self._ended, invocation.invocation_id))
+
+    def _ended(self, invocation_id: str, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        # What the library does not catch must still be answered, or the host would wait for ever.
+        if not task.cancelled() and (error := task.exception()):
+            stack = "".join(traceback.format_exception(error))
+            self._send(Outcome(invocation_id, failure=Failure(type(error).__name__, str(error), stack)))
 
     def _send(self, message: object) -> None:
         if not self._writer.is_closing():

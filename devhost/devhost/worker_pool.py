@@ -119,10 +119,11 @@ class WorkerProcess:
         self._writer.close()
         await asyncio.to_thread(self._process.wait)
 
-    async def drain(self, patience_s: float) -> None:
-        """Wait for what runs now; it is sent nothing more by then."""
+    async def retire(self, patience_s: float = 30.0) -> None:
+        """Let a worker that is sent nothing more finish what it runs, then end it."""
         if self._pending:
             await asyncio.wait(list(self._pending.values()), timeout=patience_s)
+        await self.stop()
 
     def kill(self) -> None:
         """End the process at once."""
@@ -147,11 +148,11 @@ class WorkerPool:
         self._keepers: set[asyncio.Task[None]] = set()
         self._available = asyncio.Event()
 
-    async def start(self, plan: WorkerPlan) -> Loaded:
-        """Start the workers on `plan`; workers that run already are replaced once the new ones have loaded.
+    async def load(self, plan: WorkerPlan) -> list[WorkerProcess]:
+        """Start workers on `plan` that `adopt` may put into service.
 
         Raises:
-            HostError: the app does not load; workers that ran before go on.
+            HostError: the app does not load.
         """
         started = await asyncio.gather(
             *(WorkerProcess.start(plan) for _ in range(self._count)), return_exceptions=True
@@ -162,17 +163,16 @@ class WorkerPool:
             for worker in fresh:
                 worker.kill()
             raise failures[0]
-        former, keepers = self._workers, self._keepers
-        for keeper in keepers:
+        return fresh
+
+    def adopt(self, fresh: list[WorkerProcess], plan: WorkerPlan) -> None:
+        """Give all further work to these workers; those before them finish what they run and end."""
+        former, self._workers = self._workers, []
+        for keeper in self._keepers:
             keeper.cancel()
-        self._workers, self._keepers = [], set()
+        self._keepers = {asyncio.create_task(worker.retire()) for worker in former}
         for worker in fresh:
             self._keep(worker, plan)
-        for worker in former:
-            self._keepers.add(asyncio.create_task(_retire(worker)))
-        loaded = fresh[0].loaded
-        assert loaded
-        return loaded
 
     async def acquire(self) -> WorkerProcess:
         """The least busy worker.
@@ -216,9 +216,3 @@ class WorkerPool:
                     delay_s = min(2 * delay_s, _LONGEST_RESTART_DELAY_S)
             self._workers.append(worker)
             self._available.set()
-
-
-async def _retire(worker: WorkerProcess, patience_s: float = 30.0) -> None:
-    """Let a replaced worker finish what it runs, then end it."""
-    await worker.drain(patience_s)
-    await worker.stop()

@@ -64,9 +64,7 @@ def app_copy(name: str, folder: Path, settings: dict[str, str]) -> Path:
 
 def host_environment(**changes: str) -> dict[str, str]:
     """The environment of a laptop that has nothing configured."""
-    kept = {
-        name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "AzureWebJobsStorage")
-    }
+    kept = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "AzureWebJobsStorage")}
     azurite = REPOSITORY / ".local" / "azurite" / "node_modules" / ".bin" / "azurite"
     return {**kept, "PYTHONPATH": str(SOURCE), "DEVHOST_AZURITE": str(azurite), **changes}
 

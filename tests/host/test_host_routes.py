@@ -38,9 +38,7 @@ from devhost.routes import compile_route
         ("x/{id}", "x/a/b", None),
     ],
 )
-def test_a_template_matches_what_it_describes(
-    template: str, path: str, values: dict[str, str] | None
-) -> None:
+def test_a_template_matches_what_it_describes(template: str, path: str, values: dict[str, str] | None) -> None:
     assert compile_route(template).match(path) == values
 
 

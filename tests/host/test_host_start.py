@@ -107,9 +107,7 @@ def get(host: RunningHost, path: str) -> str:
     ],
     ids=["syntax", "import", "no app", "blob trigger", "blob input", "missing setting", "schedule", "route"],
 )
-def test_an_app_that_cannot_be_run_ends_the_host_with_the_reason(
-    tmp_path: Path, source: str, complaint: str
-) -> None:
+def test_an_app_that_cannot_be_run_ends_the_host_with_the_reason(tmp_path: Path, source: str, complaint: str) -> None:
     code, output = run_to_the_end(write_app(tmp_path, source))
     assert code == 1
     assert complaint in output
@@ -162,9 +160,7 @@ def test_an_app_without_storage_bindings_runs_without_azurite(start_host: StartH
 
 def test_services_that_are_configured_are_not_started(start_host: StartHost, tmp_path: Path) -> None:
     write_app(tmp_path, HELLO.format(text="configured"))
-    host = start_host(
-        "app", REDIS_URL="redis://127.0.0.1:1/0", AzureWebJobsStorage="BlobEndpoint=http://127.0.0.1:1"
-    )
+    host = start_host("app", REDIS_URL="redis://127.0.0.1:1/0", AzureWebJobsStorage="BlobEndpoint=http://127.0.0.1:1")
     assert get(host, "/api/hello") == "configured"
     assert not list(host.data.glob("*.json"))
 
@@ -196,9 +192,7 @@ def test_nothing_outlives_a_host_that_is_killed_and_it_starts_again_on_its_data(
 
 
 def test_stopping_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
-    host = launch(
-        app_copy("doors", tmp_path, {"ORDERS_QUEUE": "o", "TICK": "0 0 3 1 1 *"}), tmp_path / "data"
-    )
+    host = launch(app_copy("doors", tmp_path, {"ORDERS_QUEUE": "o", "TICK": "0 0 3 1 1 *"}), tmp_path / "data")
     deadline = time.monotonic() + 20
     while not (host.data / "redis.json").exists():
         assert time.monotonic() < deadline, host.log
@@ -231,9 +225,7 @@ def test_work_is_spread_over_the_worker_processes(start_host: StartHost, tmp_pat
     assert len(pids) == 2
 
 
-def test_a_function_over_its_time_limit_fails_and_its_worker_is_replaced(
-    start_host: StartHost, tmp_path: Path
-) -> None:
+def test_a_function_over_its_time_limit_fails_and_its_worker_is_replaced(start_host: StartHost, tmp_path: Path) -> None:
     app = app_copy("doors", tmp_path, {"ORDERS_QUEUE": "orders", "TICK": "0 0 3 1 1 *"})
     settings = json.loads((app / "host.json").read_text())
     (app / "host.json").write_text(json.dumps({**settings, "functionTimeout": "00:00:01"}))
@@ -270,9 +262,7 @@ def test_a_change_of_code_is_picked_up(start_host: StartHost, tmp_path: Path) ->
 
 
 def test_no_module_of_the_host_shadows_one_of_the_app(start_host: StartHost, tmp_path: Path) -> None:
-    app = write_app(
-        tmp_path, "import config, services\n" + HELLO.format(text="mine") + "\nassert config.mine\n"
-    )
+    app = write_app(tmp_path, "import config, services\n" + HELLO.format(text="mine") + "\nassert config.mine\n")
     (app / "config.py").write_text("mine = True\n")
     (app / "services.py").write_text("")
     assert get(start_host("app"), "/api/hello") == "mine"
@@ -281,8 +271,7 @@ def test_no_module_of_the_host_shadows_one_of_the_app(start_host: StartHost, tmp
 def test_print_and_log_levels_of_the_app_are_kept(start_host: StartHost, tmp_path: Path) -> None:
     source = HELLO.format(text="x").replace(
         "    return",
-        '    import logging\n    print("printed")\n'
-        '    logging.info("quiet")\n    logging.error("loud")\n    return',
+        '    import logging\n    print("printed")\n    logging.info("quiet")\n    logging.error("loud")\n    return',
     )
     levels = {
         "version": "2.0",

@@ -41,9 +41,7 @@ async def echo(req: func.HttpRequest) -> func.HttpResponse:
         "x-query": json.dumps(dict(req.params)),
         "x-url": req.url,
     }
-    answer = func.HttpResponse(
-        req.get_body(), status_code=201, mimetype="application/octet-stream", headers=headers
-    )
+    answer = func.HttpResponse(req.get_body(), status_code=201, mimetype="application/octet-stream", headers=headers)
     answer.headers.add("Set-Cookie", "a=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=60")
     answer.headers.add("Set-Cookie", "b=2")
     return answer

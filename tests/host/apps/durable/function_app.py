@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import azure.functions as func
 from durabletask import task
 from durabletask.entities import EntityInstanceId
 from opentelemetry import trace
+
+type Turns = Generator[Any, Any, Any]
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
@@ -40,7 +43,7 @@ async def pid(req: func.HttpRequest) -> str:
 
 
 @app.orchestration_trigger(context_name="context")
-def chain(context: task.OrchestrationContext, input: Any) -> Any:
+def chain(context: Any, input: Any) -> Turns:
     """Three steps, one after the other, each noted."""
     results: list[Any] = []
     for step in range(3):
@@ -50,64 +53,67 @@ def chain(context: task.OrchestrationContext, input: Any) -> Any:
 
 
 @app.orchestration_trigger(context_name="context")
-def fan(context: task.OrchestrationContext, input: Any) -> Any:
+def fan(context: Any, input: Any) -> Turns:
     """As many activities at once as the input says."""
-    doubled = [context.call_activity("double", input=number) for number in range(input)]
+    doubled: list[Any] = [context.call_activity("double", input=number) for number in range(input)]
     results: list[int] = yield task.when_all(doubled)
     return sum(results)
 
 
 @app.orchestration_trigger(context_name="context")
-def parent(context: task.OrchestrationContext, input: Any) -> Any:
+def parent(context: Any, input: Any) -> Turns:
     child: Any = yield context.call_sub_orchestrator("traced")
     own: Any = yield context.call_activity("trace_id")
     return {"child": child, "own": own}
 
 
 @app.orchestration_trigger(context_name="context")
-def traced(context: task.OrchestrationContext, input: Any) -> Any:
+def traced(context: Any, input: Any) -> Turns:
     result: Any = yield context.call_activity("trace_id")
     return result
 
 
 @app.orchestration_trigger(context_name="context")
-def waits(context: task.OrchestrationContext, input: Any) -> Any:
+def waits(context: Any, input: Any) -> Turns:
     decision: Any = yield context.wait_for_external_event("decision")
     return decision
 
 
 @app.orchestration_trigger(context_name="context")
-def sleeps(context: task.OrchestrationContext, input: Any) -> Any:
+def sleeps(context: Any, input: Any) -> Turns:
     yield context.create_timer(timedelta(seconds=float(input)))
     return "awake"
 
 
 @app.orchestration_trigger(context_name="context")
-def fails(context: task.OrchestrationContext, input: Any) -> Any:
+def fails(context: Any, input: Any) -> Turns:
     yield context.call_activity("refuses")
 
 
 @app.orchestration_trigger(context_name="context")
-def dies_once(context: task.OrchestrationContext, input: Any) -> Any:
+def dies_once(context: Any, input: Any) -> Turns:
     result: Any = yield context.call_activity("ends_its_worker", input=input)
     return result
 
 
 @app.orchestration_trigger(context_name="context")
-def counts(context: task.OrchestrationContext, input: Any) -> Any:
+def counts(context: Any, input: Any) -> Turns:
     entity = EntityInstanceId("counter", context.instance_id)
     yield context.call_entity(entity, "add", 2)
     total: Any = yield context.call_entity(entity, "add", 3)
     return total
 
 
-@app.activity_trigger(input_name="input")
-async def note(input: dict) -> str:  # type: ignore[type-arg]
-    await asyncio.sleep(float(os.environ.get("STEP_S", "0")))
-    line = f"{input['who']} {input['step']}\n"
+def append_note(line: str) -> None:
     with Path(os.environ["NOTES"]).open("a") as notes:
         notes.write(line)
     logging.info("noted %s", line.strip())
+
+
+@app.activity_trigger(input_name="input")
+async def note(input: dict) -> str:  # type: ignore[type-arg]
+    await asyncio.sleep(float(os.environ.get("STEP_S", "0")))
+    append_note(f"{input['who']} {input['step']}\n")
     return f"step {input['step']}"
 
 
@@ -137,8 +143,7 @@ def ends_its_worker(marker: str) -> str:
 
 
 @app.entity_trigger(context_name="context")
-def counter(context: Any) -> None:
-    total: int = context.get_state(lambda: 0)
-    total += context.get_input()
+def counter(context: Any, amount: Any) -> int:
+    total: int = context.get_state(int, 0) + amount
     context.set_state(total)
-    context.set_result(total)
+    return total
