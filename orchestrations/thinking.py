@@ -10,6 +10,7 @@ from orchestrations.patterns.consensus import consensus
 from orchestrations.patterns.fan_out import fan_out
 from shared import clocks, names
 from shared.desk import Recall, Screening, ScreenRequest, Thought
+from shared.masking import mask
 from shared.priority import priority_of
 from shared.risk import needs_person
 from shared.routing import route_of
@@ -92,7 +93,7 @@ def _question(episode: Episode, screening: Screening, recollection: Recollection
         text=screening.text,
         messages=screening.messages,
         requester_id=episode.ticket.requester.id,
-        attachments=tuple(attachment.name for attachment in episode.ticket.attachments),
+        attachments=tuple(mask(attachment.name)[0] for attachment in episode.ticket.attachments),
         recollection=recollection,
         earlier_answer=earlier,
         episode=episode.number,

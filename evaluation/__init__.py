@@ -1,0 +1,1 @@
+"""How good the desk is, measured against labelled cases."""

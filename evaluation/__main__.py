@@ -1,0 +1,109 @@
+"""`make eval`: the triage analyst on labelled tickets it was not trained on, with a pass mark.
+
+The model is the one the settings choose. What the figures are worth is said in samples/triage/README.md.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+REPOSITORY = Path(__file__).parents[1]
+CASES = REPOSITORY / "samples" / "triage" / "held_out.jsonl"
+PASS_MARK = 0.80
+"""Share of right categories below which the evaluation fails."""
+FIELDS = ("category", "type", "impact", "urgency", "complexity", "language")
+AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One case with the analyst's answer; `answer` is None where it gave none that holds."""
+
+    case: dict[str, Any]
+    answer: dict[str, Any] | None
+    why: str = ""
+
+    def right(self, field: str) -> bool:
+        return self.answer is not None and self.answer[field] == self.case[field]
+
+
+async def score(cases: list[dict[str, Any]]) -> list[Scored]:
+    from activities.think import triage
+    from shared.errors import DeskError
+    from shared.thinking import Profile, Question, Recollection
+    from triggers.services import services
+
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(number: int, case: dict[str, Any]) -> Scored:
+        nothing_known = Recollection(profile=Profile(id="evaluation", known=False))
+        question = Question(
+            ticket_id=str(number),
+            subject=case["text"][:80],
+            text=case["text"],
+            requester_id="evaluation",
+            recollection=nothing_known,
+        )
+        async with gate:
+            try:
+                return Scored(case, (await triage(question, services())).answer)
+            except DeskError as error:
+                return Scored(case, None, str(error))
+
+    return await asyncio.gather(*(ask(number, case) for number, case in enumerate(cases)))
+
+
+def show(console: Console, scored: list[Scored], floor: float) -> float:
+    """Print the figures; returns the share of right categories."""
+    table = Table("Field", "Right", "Of", title="Triage on held-out tickets")
+    for field in FIELDS:
+        right = sum(item.right(field) for item in scored)
+        table.add_row(field, f"{right / len(scored):.3f}", f"{right}/{len(scored)}")
+    console.print(table)
+    answered = [item for item in scored if item.answer is not None]
+    sure = [item for item in answered if (item.answer or {})["confidence"] >= floor]
+    doubtful = [item for item in answered if item not in sure]
+    for name, group in ((f"confidence >= {floor}", sure), (f"confidence < {floor}", doubtful)):
+        right = sum(item.right("category") for item in group)
+        console.print(f"{name}: {len(group)} tickets, category right in {right}")
+    mixed = Counter(
+        (item.case["category"], (item.answer or {}).get("category", "no answer"))
+        for item in scored
+        if not item.right("category")
+    )
+    for (wanted, given), count in mixed.most_common(8):
+        console.print(f"  {wanted} taken for {given}: {count}")
+    return sum(item.right("category") for item in scored) / len(scored)
+
+
+def main() -> int:
+    sys.path.insert(0, str(REPOSITORY))
+    from triggers.services import services
+
+    os.chdir(REPOSITORY)
+    os.environ.setdefault("DIRECTORY_PATH", str(REPOSITORY / ".local" / "evaluation" / "directory.db"))
+    (REPOSITORY / ".local" / "evaluation").mkdir(parents=True, exist_ok=True)
+    console = Console()
+    cases = [json.loads(line) for line in CASES.read_text().splitlines()]
+    began = time.monotonic()
+    scored = asyncio.run(score(cases))
+    share = show(console, scored, services().policy.confidence_floor)
+    passed = share >= PASS_MARK
+    console.print(
+        f"category {share:.3f}, pass mark {PASS_MARK}: {'passed' if passed else 'FAILED'} "
+        f"({time.monotonic() - began:.1f} s, model provider {services().settings.model_provider})"
+    )
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
