@@ -38,9 +38,7 @@ from shared.thinking import Question
 MODEL = "rules"
 
 
-class RulesClient(
-    FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], ChatTelemetryLayer[Any], BaseChatClient[Any]
-):
+class RulesClient(FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], ChatTelemetryLayer[Any], BaseChatClient[Any]):
     """Answers Triage, Plan, Review, Finding and Vote; its classifier is trained when first needed."""
 
     OTEL_PROVIDER_NAME = MODEL

@@ -35,11 +35,11 @@ GROUP_NAMED = re.compile(
     r"|share)\s+[\"']?(?P<after>[a-z][\w-]*)"
 )
 ORDINARY = STOPS["en"] | {"shared", "network", "security", "user", "right", "same", "new", "old"}
-PROPER_NAME = r"(?P<name>[A-Z][\w+#.-]*(?:\s[A-Z0-9][\w+#.-]*)*)"
+PROPER_NAME = r"(?P<name>[A-Z][\w+#.-]*(?:\s[A-Z0-9][\w+#.-]*)*(?:\s(?:editor|reader|viewer|client|player)\b)?)"
 SOFTWARE = re.compile(
     r"\b(?i:install(?:er|ieren|ed|ation\s+of)?|instalar|licen[cs]e\s+for|licence\s+pour|lizenz\s+für"
     r"|licencia\s+de)\s+"
-    r"(?i:(?:me|us|the|le\s+logiciel|die\s+software|software|logiciel)\s+)?" + PROPER_NAME
+    r"(?i:(?:me|us|an?|the|un|une|einen?|le\s+logiciel|die\s+software|software|logiciel)\s+)*" + PROPER_NAME
 )
 SOFTWARE_BEFORE_VERB = re.compile(PROPER_NAME + r"\s+(?:\w+\s+){0,3}(?:installier|installed)")
 

@@ -45,8 +45,7 @@ def topic_features(text: str) -> dict[str, float]:
     """What a text is about: its content words, and how many words of each category's list it has."""
     read = text[:READ_CHARACTERS]
     found = {
-        f"@{category}": KEYWORD_WEIGHT * min(len(hits), MOST_KEYWORDS)
-        for category, hits in keyword_hits(read).items()
+        f"@{category}": KEYWORD_WEIGHT * min(len(hits), MOST_KEYWORDS) for category, hits in keyword_hits(read).items()
     }
     return found | dict.fromkeys(terms(read), 1.0)
 
@@ -108,8 +107,7 @@ class Classifier:
         manners = [manner_features(example.text) for example in examples]
         self._category = NaiveBayes(self.topics, [example.category for example in examples])
         self._manners = {
-            target: NaiveBayes(manners, [str(getattr(example, target)) for example in examples])
-            for target in MANNERS
+            target: NaiveBayes(manners, [str(getattr(example, target)) for example in examples]) for target in MANNERS
         }
 
     def category(self, text: str) -> Guess:

@@ -2,8 +2,7 @@
 
 from adapters.offline_passages import citation, supported
 from adapters.offline_services import ToolResults, services_in_trouble
-from adapters.offline_triage import words_of
-from adapters.offline_words import terms
+from adapters.offline_words import terms, words_of
 from shared.thinking import Finding, Question
 
 MOST_PASSAGES = 3
@@ -23,14 +22,11 @@ def _knowledge(question: Question) -> Finding:
     found = supported(question.recollection.passages, terms(words_of(question)))[:MOST_PASSAGES]
     if not found:
         return Finding(summary="No passage has enough in common with the ticket.", confidence=0.2)
-    lines = [
-        f"{one.passage.title} / {one.passage.section}: {one.passage.text.strip()[:400]}" for one in found
-    ]
-    confidence = min(0.85, 0.35 + 0.06 * found[0].support)
+    lines = [f"{one.passage.title} / {one.passage.section}: {one.passage.text.strip()[:400]}" for one in found]
     return Finding(
         summary="\n".join(lines),
         citations=tuple(citation(one.passage) for one in found),
-        confidence=round(confidence, 3),
+        confidence=found[0].confidence,
     )
 
 
@@ -47,9 +43,7 @@ def _incidents(question: Question, tools: ToolResults) -> Finding:
 
 def _history(question: Question) -> Finding:
     similar = question.recollection.similar[:MOST_TICKETS]
-    lines = [
-        f"Ticket {one.id} ({one.category}): {one.subject}. {(one.answer or '')[:300]}" for one in similar
-    ]
+    lines = [f"Ticket {one.id} ({one.category}): {one.subject}. {(one.answer or '')[:300]}" for one in similar]
     if question.episode > 1:
         lines.insert(0, f"This is episode {question.episode}: what was answered before did not last.")
     if not lines:

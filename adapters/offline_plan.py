@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from adapters.offline_actions import actions_asked, person_concerned
 from adapters.offline_passages import Supported, best_sections, citation, supported
 from adapters.offline_services import ToolResults, services_in_trouble
-from adapters.offline_texts import Frame, frame_for, promise
-from adapters.offline_triage import words_of
-from adapters.offline_words import language_of, terms
+from adapters.offline_texts import Frame, frame_for, known_trouble, promise
+from adapters.offline_words import language_of, terms, words_of
 from shared.actions import Action
 from shared.thinking import Plan, Profile, Question, ServiceState
 
 FEW_TERMS = 2
+COMPLEX_COVERAGE = 0.35
 GENERIC_TERMS = frozenset(
     terms("error problem issue broken working works doesn funktioniert marche computer something thing")
 )
@@ -52,10 +52,10 @@ def _plan(question: Question, tools: ToolResults, blamed: str) -> Plan:
         return _ask(frame.greeting, frame.unverified, frame.closing, reason=unknown)
     outages = services_in_trouble(question, tools)
     fitting = supported(question.recollection.passages, ticket)
-    fresh = [
-        one for one in fitting if one.passage.article_id not in blamed and not _told_before(one, question)
-    ]
+    fresh = [one for one in fitting if one.passage.article_id not in blamed and not _told_before(one, question)]
     sections = best_sections(fresh)
+    if _is_beyond_one_article(question, sections) and not actions:
+        return _escalate(frame, "the ticket is complex and no one article covers enough of it")
     if not sections and not actions and not outages:
         return _without_support(frame, ticket, was_told=bool(fitting))
     return Plan(
@@ -93,16 +93,11 @@ def _compose(
     frame: Frame, outages: Sequence[ServiceState], sections: Sequence[Supported], actions: Sequence[Action]
 ) -> str:
     paragraphs = [frame.greeting]
-    paragraphs += [
-        frame.outage.format(name=state.name, status=state.status, note=state.note).strip()
-        for state in outages
-    ]
+    paragraphs += [known_trouble(state, frame) for state in outages]
     paragraphs += [promise(action, frame) for action in actions]
     if sections:
         paragraphs.append(frame.found)
-        paragraphs += [
-            f"{one.passage.title}: {one.passage.section}\n{one.passage.text.strip()}" for one in sections
-        ]
+        paragraphs += [f"{one.passage.title}: {one.passage.section}\n{one.passage.text.strip()}" for one in sections]
     return "\n\n".join((*paragraphs, frame.closing))[:8_000]
 
 
@@ -127,16 +122,19 @@ def _told_before(one: Supported, question: Question) -> bool:
     return any(turn.role == "assistant" and text in turn.text for turn in question.recollection.history)
 
 
+def _is_beyond_one_article(question: Question, sections: Sequence[Supported]) -> bool:
+    """Rules can quote, not combine: of a complex ticket they may answer only what one article covers."""
+    is_complex = question.triage is not None and question.triage.complexity == "complex"
+    return is_complex and max((one.coverage for one in sections), default=0.0) < COMPLEX_COVERAGE
+
+
 def _is_vague(ticket: Mapping[str, int]) -> bool:
     return len([term for term in ticket if term not in GENERIC_TERMS]) <= FEW_TERMS
 
 
-def _confidence(
-    sections: Sequence[Supported], actions: Sequence[Action], outages: Sequence[ServiceState]
-) -> float:
-    """Grows with the words shared; a rule that reads no meaning is never very sure."""
-    from_words = min(0.85, 0.35 + 0.06 * sections[0].support) if sections else 0.0
-    return round(max(from_words, 0.8 if actions else 0.0, 0.7 if outages else 0.0), 3)
+def _confidence(sections: Sequence[Supported], actions: Sequence[Action], outages: Sequence[ServiceState]) -> float:
+    from_words = sections[0].confidence if sections else 0.0
+    return max(from_words, 0.8 if actions else 0.0, 0.7 if outages else 0.0)
 
 
 def _reason(sections: Sequence[Supported], actions: Sequence[Action], outages: Sequence[ServiceState]) -> str:

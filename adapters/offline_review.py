@@ -3,8 +3,7 @@
 import re
 
 from adapters.offline_texts import framed_language
-from adapters.offline_triage import words_of
-from adapters.offline_words import fold, language_of
+from adapters.offline_words import fold, language_of, words_of
 from shared.actions import Action
 from shared.thinking import Plan, Question, Review
 
@@ -19,9 +18,7 @@ PROMISES = {
     "request_software": r"(?:will be|has been|was|were) (?:requested|installed|ordered) |sera demande"
     r"|wird fur [^.]*angefordert|se solicitara",
 }
-DONE_ALREADY = re.compile(
-    r"\b(?:i|we)(?: have|'ve) (?:already )?(?:unlocked|reset|added|granted|installed|ordered)\b"
-)
+DONE_ALREADY = re.compile(r"\b(?:i|we)(?: have|'ve) (?:already )?(?:unlocked|reset|added|granted|installed|ordered)\b")
 FRAMED = ("en", "fr", "de", "es")
 
 
@@ -31,9 +28,7 @@ def review(question: Question) -> Review:
     if draft is None:
         return Review(approved=False, problems=("There is no draft to review.",))
     problems = [*_source_problems(draft, question), *_text_problems(draft, question)]
-    problems += [
-        problem for action in draft.actions if (problem := _person_problem(action, question)) is not None
-    ]
+    problems += [problem for action in draft.actions if (problem := _person_problem(action, question)) is not None]
     return Review(approved=not problems, problems=tuple(problems[:10]))
 
 
@@ -85,19 +80,14 @@ def _own_words(draft: Plan, question: Question) -> str:
 
 
 def _names_outage(draft: Plan, question: Question) -> bool:
-    return any(
-        state.status != "operational" and state.name in draft.answer
-        for state in question.recollection.services
-    )
+    return any(state.status != "operational" and state.name in draft.answer for state in question.recollection.services)
 
 
 def _person_problem(action: Action, question: Question) -> str | None:
     profile = question.recollection.profile
     if action.user_id == question.requester_id:
         unknown = not profile.known and "directory" not in question.recollection.degraded
-        return (
-            f"{action.kind} concerns {action.user_id}, whom the directory does not know." if unknown else None
-        )
+        return f"{action.kind} concerns {action.user_id}, whom the directory does not know." if unknown else None
     if action.user_id in words_of(question):
         return None
     return f"{action.kind} concerns {action.user_id}, whom the ticket does not name."

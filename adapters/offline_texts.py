@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.actions import Action, AddToGroup, RequestSoftware
+from shared.thinking import ServiceState
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,13 @@ FRAMES: Mapping[str, Frame] = {
         greeting="Hello,",
         closing="If this does not help, reply to this message and we will look further.",
         found="This should help with your request:",
-        outage="We know of a disturbance that matches: {name} ({status}). {note}",
-        ask="Which device or application is it about, what did you want to do, and what exactly happens "
-        "instead?",
+        outage="We know of a disturbance that matches: {name} ({status}). {note} {incident}",
+        ask="Which device or application is it about, what did you want to do, and what exactly happens instead?",
         meanwhile="Your request has been handed to a colleague.",
-        unverified="We do not know the person this concerns. Which directory id, such as u-1001, is it "
-        "about?",
+        unverified="We do not know the person this concerns. Which directory id, such as u-1001, is it about?",
         actions={
             "unlock_account": "The account {user_id} will be unlocked.",
-            "reset_password": "A link to reset the password of {user_id} will be sent to the address on "
-            "file.",
+            "reset_password": "A link to reset the password of {user_id} will be sent to the address on file.",
             "add_to_group": "{user_id} will be added to the group {group} once this is approved.",
             "request_software": "{software} will be requested for {user_id}.",
         },
@@ -43,9 +41,8 @@ FRAMES: Mapping[str, Frame] = {
         greeting="Bonjour,",
         closing="Si cela ne suffit pas, répondez à ce message et nous chercherons plus loin.",
         found="Voici ce qui devrait vous aider :",
-        outage="Une perturbation connue correspond à votre demande : {name} ({status}). {note}",
-        ask="De quel appareil ou de quelle application s'agit-il, que vouliez-vous faire, et que se "
-        "passe-t-il ?",
+        outage="Une perturbation connue correspond à votre demande : {name} ({status}). {note} {incident}",
+        ask="De quel appareil ou de quelle application s'agit-il, que vouliez-vous faire, et que se passe-t-il ?",
         meanwhile="Votre demande a été transmise à un collègue.",
         unverified="Nous ne connaissons pas cette personne. Quel est son identifiant, par exemple u-1001 ?",
         actions={
@@ -60,14 +57,13 @@ FRAMES: Mapping[str, Frame] = {
         greeting="Guten Tag,",
         closing="Falls das nicht hilft, antworten Sie auf diese Nachricht, dann suchen wir weiter.",
         found="Das sollte bei Ihrem Anliegen helfen:",
-        outage="Eine bekannte Störung passt dazu: {name} ({status}). {note}",
+        outage="Eine bekannte Störung passt dazu: {name} ({status}). {note} {incident}",
         ask="Um welches Gerät oder Programm geht es, was wollten Sie tun, und was geschieht stattdessen?",
         meanwhile="Ihr Anliegen wurde an eine Kollegin oder einen Kollegen weitergegeben.",
         unverified="Wir kennen die betroffene Person nicht. Wie lautet ihre Kennung, zum Beispiel u-1001?",
         actions={
             "unlock_account": "Das Konto {user_id} wird entsperrt.",
-            "reset_password": "Ein Link zum Zurücksetzen des Passworts von {user_id} geht an die "
-            "hinterlegte Adresse.",
+            "reset_password": "Ein Link zum Zurücksetzen des Passworts von {user_id} geht an die hinterlegte Adresse.",
             "add_to_group": "{user_id} wird nach Freigabe in die Gruppe {group} aufgenommen.",
             "request_software": "{software} wird für {user_id} angefordert.",
         },
@@ -76,7 +72,7 @@ FRAMES: Mapping[str, Frame] = {
         greeting="Hola:",
         closing="Si esto no ayuda, responda a este mensaje y seguiremos buscando.",
         found="Esto debería ayudarle con su solicitud:",
-        outage="Hay una incidencia conocida que coincide: {name} ({status}). {note}",
+        outage="Hay una incidencia conocida que coincide: {name} ({status}). {note} {incident}",
         ask="¿De qué dispositivo o aplicación se trata, qué quería hacer y qué ocurre en su lugar?",
         meanwhile="Su solicitud se ha pasado a un compañero.",
         unverified="No conocemos a la persona afectada. ¿Cuál es su identificador, por ejemplo u-1001?",
@@ -99,6 +95,12 @@ def frame_for(language: str) -> Frame:
 def framed_language(answer: str) -> str | None:
     """The language whose greeting an answer opens with, or None."""
     return next((code for code, frame in FRAMES.items() if answer.startswith(frame.greeting)), None)
+
+
+def known_trouble(state: ServiceState, frame: Frame) -> str:
+    """One sentence about a service in trouble, and the known incident where there is one."""
+    incident = state.known_incident or ""
+    return frame.outage.format(name=state.name, status=state.status, note=state.note, incident=incident).strip()
 
 
 def promise(action: Action, frame: Frame) -> str:

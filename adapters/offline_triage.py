@@ -5,18 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 
+from adapters.offline_actions import actions_asked
 from adapters.offline_classifier import Classifier, Guess, topic_features
 from adapters.offline_keywords import keyword_hits
 from adapters.offline_signals import many_are_hit, wants_person, work_has_stopped
-from adapters.offline_words import language_of
+from adapters.offline_words import language_of, words_of
 from shared.thinking import Question, Triage, Vote
 
 NEIGHBOURS = 7
-
-
-def words_of(question: Question) -> str:
-    """Everything the requester wrote, the first words first."""
-    return "\n".join((question.subject, question.text, *question.messages))
 
 
 def triage(question: Question, trained: Classifier) -> Triage:
@@ -32,6 +28,10 @@ def triage(question: Question, trained: Classifier) -> Triage:
     if work_has_stopped(text) and urgency > 1:
         urgency -= 1
         reasons.append("The text says that it is urgent.")
+    complexity = manner["complexity"]
+    if len(actions_asked(question, text)) == 1 and complexity != "simple":
+        complexity = "simple"
+        reasons.append("It asks for one change that the desk knows how to make.")
     asks_for_person = wants_person(text)
     if asks_for_person:
         reasons.append("The requester asks for a person.")
@@ -41,7 +41,7 @@ def triage(question: Question, trained: Classifier) -> Triage:
             "type": manner["type"],
             "impact": impact,
             "urgency": urgency,
-            "complexity": manner["complexity"],
+            "complexity": complexity,
             "confidence": round(category.confidence, 3),
             "language": language_of(text),
             "wants_person": asks_for_person,
@@ -51,9 +51,7 @@ def triage(question: Question, trained: Classifier) -> Triage:
 
 
 def _because(guess: Guess, text: str) -> str:
-    hits = [
-        word for category, found in keyword_hits(text).items() if category == guess.label for word in found
-    ]
+    hits = [word for category, found in keyword_hits(text).items() if category == guess.label for word in found]
     told_by = f", told by {', '.join(hits[:5])}" if hits else ""
     return f"The wording resembles labelled tickets about {guess.label}{told_by}."
 
@@ -101,9 +99,7 @@ class Neighbours:
 
     def _vector(self, topic: Mapping[str, float]) -> dict[str, float]:
         vector = {
-            feature: weight * self._rarity[feature]
-            for feature, weight in topic.items()
-            if feature in self._rarity
+            feature: weight * self._rarity[feature] for feature, weight in topic.items() if feature in self._rarity
         }
         length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
         return {feature: value / length for feature, value in vector.items()}

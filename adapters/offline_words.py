@@ -5,6 +5,8 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
+from shared.thinking import Question
+
 STEM_LENGTH = 5
 WORD = re.compile(r"[^\W_]+")
 
@@ -116,6 +118,11 @@ def stem(word: str) -> str:
 def terms(text: str) -> Counter[str]:
     """How often each content word's stem occurs."""
     return Counter(stem(word) for word in words(text) if len(word) > 1 and word not in EVERY_STOP)
+
+
+def words_of(question: Question) -> str:
+    """Everything the requester wrote, the first words first."""
+    return "\n".join((question.subject, question.text, *question.messages))
 
 
 def language_of(text: str) -> str:
