@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, cast
 
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -38,8 +39,10 @@ class Servicer(stubs.TaskHubSidecarServiceServicer):
     def announce(self, instance_ids: Sequence[str]) -> None:
         """Wake the clients that wait for one of these instances; callable from any thread."""
         awaited = [instance_id for instance_id in instance_ids if instance_id in self._waiters]
-        if awaited and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake, awaited)
+        if awaited:
+            # A closed loop has no waiting client left.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._wake, awaited)
 
     def _wake(self, instance_ids: list[str]) -> None:
         for instance_id in instance_ids:
@@ -83,22 +86,16 @@ class Servicer(stubs.TaskHubSidecarServiceServicer):
     async def Hello(self, request: empty_pb2.Empty, context: _Context) -> empty_pb2.Empty:
         return empty_pb2.Empty()
 
-    async def CreateTaskHub(
-        self, request: pb.CreateTaskHubRequest, context: _Context
-    ) -> pb.CreateTaskHubResponse:
+    async def CreateTaskHub(self, request: pb.CreateTaskHubRequest, context: _Context) -> pb.CreateTaskHubResponse:
         return pb.CreateTaskHubResponse()
 
-    async def StartInstance(
-        self, request: pb.CreateInstanceRequest, context: _Context
-    ) -> pb.CreateInstanceResponse:
+    async def StartInstance(self, request: pb.CreateInstanceRequest, context: _Context) -> pb.CreateInstanceResponse:
         return await self._call(self._hub.start_instance, request, context)
 
     async def GetInstance(self, request: pb.GetInstanceRequest, context: _Context) -> pb.GetInstanceResponse:
         return await self._call(self._hub.get_instance, request, context)
 
-    async def WaitForInstanceStart(
-        self, request: pb.GetInstanceRequest, context: _Context
-    ) -> pb.GetInstanceResponse:
+    async def WaitForInstanceStart(self, request: pb.GetInstanceRequest, context: _Context) -> pb.GetInstanceResponse:
         return await self._wait(request, context, lambda status: status != pb.ORCHESTRATION_STATUS_PENDING)
 
     async def WaitForInstanceCompletion(
@@ -109,9 +106,7 @@ class Servicer(stubs.TaskHubSidecarServiceServicer):
     async def RaiseEvent(self, request: pb.RaiseEventRequest, context: _Context) -> pb.RaiseEventResponse:
         return await self._call(self._hub.raise_event, request, context)
 
-    async def TerminateInstance(
-        self, request: pb.TerminateRequest, context: _Context
-    ) -> pb.TerminateResponse:
+    async def TerminateInstance(self, request: pb.TerminateRequest, context: _Context) -> pb.TerminateResponse:
         return await self._call(self._hub.terminate_instance, request, context)
 
     async def SuspendInstance(self, request: pb.SuspendRequest, context: _Context) -> pb.SuspendResponse:
@@ -120,9 +115,7 @@ class Servicer(stubs.TaskHubSidecarServiceServicer):
     async def ResumeInstance(self, request: pb.ResumeRequest, context: _Context) -> pb.ResumeResponse:
         return await self._call(self._hub.resume_instance, request, context)
 
-    async def RewindInstance(
-        self, request: pb.RewindInstanceRequest, context: _Context
-    ) -> pb.RewindInstanceResponse:
+    async def RewindInstance(self, request: pb.RewindInstanceRequest, context: _Context) -> pb.RewindInstanceResponse:
         return await self._call(self._hub.rewind_instance, request, context)
 
     async def RestartInstance(
@@ -130,14 +123,10 @@ class Servicer(stubs.TaskHubSidecarServiceServicer):
     ) -> pb.RestartInstanceResponse:
         return await self._call(self._hub.restart_instance, request, context)
 
-    async def PurgeInstances(
-        self, request: pb.PurgeInstancesRequest, context: _Context
-    ) -> pb.PurgeInstancesResponse:
+    async def PurgeInstances(self, request: pb.PurgeInstancesRequest, context: _Context) -> pb.PurgeInstancesResponse:
         return await self._call(self._hub.purge_instances, request, context)
 
-    async def QueryInstances(
-        self, request: pb.QueryInstancesRequest, context: _Context
-    ) -> pb.QueryInstancesResponse:
+    async def QueryInstances(self, request: pb.QueryInstancesRequest, context: _Context) -> pb.QueryInstancesResponse:
         return await self._call(self._hub.query_instances, request, context)
 
     async def ListInstanceIds(
@@ -152,17 +141,13 @@ class Servicer(stubs.TaskHubSidecarServiceServicer):
         for start in range(0, len(events), _CHUNK):
             yield pb.HistoryChunk(events=events[start : start + _CHUNK])
 
-    async def SignalEntity(
-        self, request: pb.SignalEntityRequest, context: _Context
-    ) -> pb.SignalEntityResponse:
+    async def SignalEntity(self, request: pb.SignalEntityRequest, context: _Context) -> pb.SignalEntityResponse:
         return await self._call(self._hub.signal_entity, request, context)
 
     async def GetEntity(self, request: pb.GetEntityRequest, context: _Context) -> pb.GetEntityResponse:
         return await self._call(self._hub.get_entity, request, context)
 
-    async def QueryEntities(
-        self, request: pb.QueryEntitiesRequest, context: _Context
-    ) -> pb.QueryEntitiesResponse:
+    async def QueryEntities(self, request: pb.QueryEntitiesRequest, context: _Context) -> pb.QueryEntitiesResponse:
         return await self._call(self._hub.query_entities, request, context)
 
     async def CleanEntityStorage(

@@ -163,15 +163,29 @@ def test_the_end_of_the_holder_frees_its_locks(tmp_path: Path) -> None:
         holder = client.schedule_new_orchestration("holds_for_ever")
         everything = pb.QueryEntitiesRequest(query=pb.EntityQuery(includeTransient=True))
         locked = eventually(lambda: backend.hub.query_entities(everything).entities)
-        assert [(entity.instanceId, entity.lockedBy.value) for entity in locked] == [
-            ("@journal@left", holder)
-        ]
+        assert [(entity.instanceId, entity.lockedBy.value) for entity in locked] == [("@journal@left", holder)]
         signal(client, "left", "add", "waited")
         waiting = client.schedule_new_orchestration("holds_two", input="next")
         assert lines(client, "left") == []
         client.terminate_orchestration(holder)
         assert finish(client, waiting) == "released"
         assert sorted(lines(client, "left")) == ["next begin", "next end", "waited"]
+
+
+def test_a_lock_is_granted_in_its_turn_between_the_operations_around_it(tmp_path: Path) -> None:
+    with running_backend(tmp_path / "hub.db") as (backend, client):
+        worker = Worker(backend, app)
+        signal(client, "left", "add", "before")
+        client.schedule_new_orchestration("holds_for_ever")
+        step = backend.next_work(["orchestration"], 5)
+        assert step is not None
+        worker.execute(step)
+        signal(client, "left", "add", "after")
+        batch = backend.next_work(["entity"], 5)
+        assert batch is not None
+        worker.execute(batch)
+        assert backend.next_work(["entity"], 0.1) is None
+        assert lines(client, "left") == ["before"]
 
 
 def test_a_batch_whose_function_raises_fails_its_calls_only(tmp_path: Path) -> None:
@@ -197,6 +211,4 @@ def test_entities_are_listed_in_pages(client: SyncDurableFunctionsClient) -> Non
         signal(client, f"k{number}", "add", number)
     query = EntityQuery(instance_id_starts_with="@journal@k", page_size=3)
     eventually(lambda: len(client.get_all_entities(query)) == 7)
-    assert [entity.get_typed_state(list) for entity in client.get_all_entities(query)] == [
-        [n] for n in range(7)
-    ]
+    assert [entity.get_typed_state(list) for entity in client.get_all_entities(query)] == [[n] for n in range(7)]

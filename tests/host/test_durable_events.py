@@ -97,9 +97,7 @@ def test_an_event_that_arrives_with_the_timer_is_neither_lost_nor_taken_twice(tm
 
 
 @pytest.mark.parametrize("save_events", [True, False])
-def test_an_event_raised_while_the_instance_continues_as_new_is_delivered(
-    tmp_path: Path, save_events: bool
-) -> None:
+def test_an_event_raised_while_the_instance_continues_as_new_is_delivered(tmp_path: Path, save_events: bool) -> None:
     def renews(ctx: task.OrchestrationContext, generation: int) -> Steps:
         event = yield ctx.wait_for_external_event("number")
         if generation == 1:
@@ -133,6 +131,25 @@ def test_what_an_earlier_generation_started_does_not_leak_into_the_next(tmp_path
         client.raise_orchestration_event("mine", "go", data="from now")
         worker.execute(new)
         assert output(client, instance_id) == ["from now", "from now", True]
+
+
+def test_what_is_started_in_the_step_that_continues_as_new_is_not_run(tmp_path: Path) -> None:
+    def renews(ctx: task.OrchestrationContext, generation: int) -> Steps:
+        if generation == 0:
+            ctx.call_activity("echo", input="for nobody")
+            ctx.create_timer(timedelta(milliseconds=1))
+            ctx.continue_as_new(1)
+            return
+        yield ctx.wait_for_external_event("go")
+
+    own = App()
+    own.orchestrator(renews)
+    with running_backend(tmp_path / "hub.db") as (backend, client), Worker(backend, own, activity_threads=0):
+        instance_id = client.schedule_new_orchestration("renews", input=0)
+        eventually(lambda: client.get_orchestration_history(instance_id))
+        assert backend.next_work(["activity"], 0.2) is None
+        history = client.get_orchestration_history(instance_id)
+        assert not any(type(event).__name__ == "TimerFiredEvent" for event in history)
 
 
 def test_a_completed_id_starts_afresh_and_its_old_results_are_dropped(tmp_path: Path) -> None:
@@ -194,6 +211,18 @@ def test_a_reuse_policy_says_which_ended_instances_may_be_replaced(
             with pytest.raises(grpc.RpcError) as refused:
                 client.schedule_new_orchestration("waits", instance_id="same", reuse_id_policy=policy)
             assert refused.value.code() == grpc.StatusCode.ALREADY_EXISTS
+
+
+def test_a_reuse_policy_may_replace_a_running_instance(tmp_path: Path) -> None:
+    with running_backend(tmp_path / "hub.db") as (backend, client), Worker(backend, app):
+        client.schedule_new_orchestration("waits", instance_id="same")
+        client.wait_for_orchestration_start("same", timeout=10)
+        policy = pb.OrchestrationIdReusePolicy(
+            replaceableStatus=[pb.ORCHESTRATION_STATUS_RUNNING, pb.ORCHESTRATION_STATUS_PENDING]
+        )
+        client.schedule_new_orchestration("collects", input=[], instance_id="same", reuse_id_policy=policy)
+        client.raise_orchestration_event("same", "number", data=-1)
+        assert output(client, "same") == [-1]
 
 
 def test_an_event_before_the_first_step_is_delivered(tmp_path: Path) -> None:
