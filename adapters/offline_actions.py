@@ -27,7 +27,7 @@ RESET = re.compile(
 GROUP = re.compile(r"\b[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+\b")
 GROUP_ENDINGS = ("-share", "-group", "-team", "-users", "-admins", "-readers", "-editors")
 ACCESS = re.compile(
-    r"\b(?:access|added? to|member of|permission|join|acces|ajout\w*|zugriff|zugang|aufnehmen|acceso"
+    r"\b(?:access|add(?:ed)? (?:\S+ ){0,3}to|member of|permission|join|acces|ajout\w*|zugriff|zugang|aufnehmen|acceso"
     r"|anadi\w*)\b"
 )
 GROUP_NAMED = re.compile(

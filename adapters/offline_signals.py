@@ -9,7 +9,7 @@ WANTS_PERSON = re.compile(
     r"(?:speak|talk|chat|connect me|put me through|transfer me)\s+(?:to|with)\s+(?:an?\s+)?(?:real\s+"
     r"|actual\s+|live\s+)?"
     r"(?:person|human|somebody|someone|agent|technician|operator)|(?:real|actual|live)\s+(?:person|human)"
-    r"|human\s+(?:being|agent|operator)|(?:not|no)\s+(?:to\s+)?(?:an?\s+|another\s+)?(?:ro|chat)?bots?"
+    r"|human\s+(?:being|agent|operator)|(?:not|no)\s+(?:to\s+)?(?:an?\s+|another\s+|more\s+)?(?:ro|chat)?bots?"
     r"|(?:call|phone)\s+me\s+back"
     r"|(?:parler|echanger)\s+(?:a|avec)\s+(?:une?\s+)?(?:vraie?\s+)?(?:personne|humain|etre|conseiller"
     r"|technicien|quelqu.un)"
