@@ -75,7 +75,7 @@ class DurableBackend:
         """Open the database, recover what was in flight, serve gRPC on 127.0.0.1; return "127.0.0.1:PORT".
 
         Raises:
-            OSError: the port is taken.
+            OSError: the port is taken, or another host uses the database.
         """
         self._store = Store(self._database, self._publish)
         self._clock = Clock(self._store)

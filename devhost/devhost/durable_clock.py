@@ -1,5 +1,7 @@
 """One thread for everything that is due later: timers, delayed starts, delayed signals."""
 
+import logging
+import sqlite3
 import threading
 
 from devhost import durable_entities as entities
@@ -9,6 +11,8 @@ from devhost.store import Store, Transaction
 
 _BATCH = 500
 _LONGEST_SLEEP_S = 60.0
+_RETRY_S = 1.0
+_logger = logging.getLogger(__name__)
 
 
 def deliver_due(tx: Transaction) -> float:
@@ -57,6 +61,11 @@ class Clock:
     def _run(self) -> None:
         while not self._stopped:
             self._wake.clear()
-            with self._store.write() as tx:
-                delay_s = deliver_due(tx)
+            try:
+                with self._store.write() as tx:
+                    delay_s = deliver_due(tx)
+            except sqlite3.Error:
+                # A full disk, for one: nothing was taken off the schedule, so it is tried again.
+                _logger.exception("What is due could not be delivered")
+                delay_s = _RETRY_S
             self._wake.wait(delay_s)

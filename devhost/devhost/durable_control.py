@@ -77,9 +77,7 @@ def suspend(tx: Transaction, instance: instances.Instance, reason: str | None) -
     """Hold the instance back: its events wait in the inbox until it is resumed."""
     if instance.is_terminal or instance.status == pb.ORCHESTRATION_STATUS_SUSPENDED:
         return
-    instances.deliver(
-        tx, instance.id, event(executionSuspended=pb.ExecutionSuspendedEvent(input=text(reason)))
-    )
+    instances.deliver(tx, instance.id, event(executionSuspended=pb.ExecutionSuspendedEvent(input=text(reason))))
     _set_status(tx, instance.id, pb.ORCHESTRATION_STATUS_SUSPENDED)
 
 

@@ -34,9 +34,7 @@ def signalled(request_id: str, operation: str, value: str | None, entity_id: str
     )
 
 
-def signal(
-    tx: Transaction, entity_id: str, message: pb.HistoryEvent, at_us: int = 0, trace: Trace = NO_TRACE
-) -> None:
+def signal(tx: Transaction, entity_id: str, message: pb.HistoryEvent, at_us: int = 0, trace: Trace = NO_TRACE) -> None:
     """Queue a one-way operation, now or, when `at_us` lies ahead, then."""
     if at_us > now_us():
         instances.schedule(tx, at_us, entity_id, None, message.SerializeToString(), trace)
@@ -87,9 +85,7 @@ def next_batch(tx: Transaction, entity_id: str) -> Batch | None:
             return None
         tx.execute("DELETE FROM operations WHERE id = ?", queue[0]["id"])
         _grant(tx, entity_id, queue[0]["owner"], queue[0]["section"], queue[0]["event"])
-    request = pb.EntityBatchRequest(
-        instanceId=entity_id, entityState=text(entity["state"] if entity else None)
-    )
+    request = pb.EntityBatchRequest(instanceId=entity_id, entityState=text(entity["state"] if entity else None))
     batch = Batch(entity_id, [], [], request, Trace(queue[0]["trace_parent"], queue[0]["trace_state"]))
     for row in queue:
         if row["section"] is not None:

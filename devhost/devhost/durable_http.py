@@ -21,9 +21,7 @@ _RETRY_AFTER_START_S = "10"
 _RETRY_AFTER_STATUS_S = "5"
 
 
-def routes(
-    backend: DurableBackend, orchestrators: Callable[[], Collection[str]] | None = None
-) -> list[web.RouteDef]:
+def routes(backend: DurableBackend, orchestrators: Callable[[], Collection[str]] | None = None) -> list[web.RouteDef]:
     """Build the routes under /runtime/webhooks/durabletask.
 
     `orchestrators` names the functions that may be started; without it every name is tried.
@@ -184,17 +182,13 @@ class _Api:
         if request.content_type != "application/json":
             raise shapes.BadRequestError("Only application/json is supported.")
         body = await shapes.json_body(request)
-        raised = pb.RaiseEventRequest(
-            instanceId=state.instanceId, name=request.match_info["event"], input=text(body)
-        )
+        raised = pb.RaiseEventRequest(instanceId=state.instanceId, name=request.match_info["event"], input=text(body))
         return await self._do(self._backend.hub.raise_event, raised)
 
     async def terminate(self, request: web.Request) -> web.Response:
         reason = request.query.get("reason")
         output = text(json.dumps(reason)) if reason is not None else None
-        return await self._control(
-            request, self._backend.hub.terminate_instance, pb.TerminateRequest(output=output)
-        )
+        return await self._control(request, self._backend.hub.terminate_instance, pb.TerminateRequest(output=output))
 
     async def suspend(self, request: web.Request) -> web.Response:
         suspension = pb.SuspendRequest(reason=text(request.query.get("reason")))
@@ -204,9 +198,7 @@ class _Api:
         resumption = pb.ResumeRequest(reason=text(request.query.get("reason")))
         return await self._control(request, self._backend.hub.resume_instance, resumption)
 
-    async def _control(
-        self, request: web.Request, method: Callable[[Any], Any], message: Any
-    ) -> web.Response:
+    async def _control(self, request: web.Request, method: Callable[[Any], Any], message: Any) -> web.Response:
         state = await self._state(request)
         if state.orchestrationStatus in TERMINAL:
             return web.Response(status=410)

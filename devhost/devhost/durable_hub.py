@@ -42,6 +42,8 @@ class TaskHub:
             tags=request.tags,
         )
         instance_id = request.instanceId or new_id()
+        if instance_id.startswith("@"):
+            raise ValueError(f"'{instance_id}' cannot be an instance ID: an '@' begins the ID of an entity.")
         with self._store.write() as tx:
             control.create(tx, instance_id, started, replaceable)
         return pb.CreateInstanceResponse(instanceId=instance_id)
@@ -84,17 +86,13 @@ class TaskHub:
     def suspend_instance(self, request: pb.SuspendRequest) -> pb.SuspendResponse:
         """Hold an instance back until it is resumed."""
         with self._store.write() as tx:
-            control.suspend(
-                tx, self._require_running(tx, request.instanceId), optional_text(request, "reason")
-            )
+            control.suspend(tx, self._require_running(tx, request.instanceId), optional_text(request, "reason"))
         return pb.SuspendResponse()
 
     def resume_instance(self, request: pb.ResumeRequest) -> pb.ResumeResponse:
         """Let a suspended instance go on."""
         with self._store.write() as tx:
-            control.resume(
-                tx, self._require_running(tx, request.instanceId), optional_text(request, "reason")
-            )
+            control.resume(tx, self._require_running(tx, request.instanceId), optional_text(request, "reason"))
         return pb.ResumeResponse()
 
     def rewind_instance(self, request: pb.RewindInstanceRequest) -> pb.RewindInstanceResponse:
@@ -151,9 +149,7 @@ class TaskHub:
 
     @staticmethod
     def _purge_result(count: int, *, complete: bool) -> pb.PurgeInstancesResponse:
-        return pb.PurgeInstancesResponse(
-            deletedInstanceCount=count, isComplete=wrappers_pb2.BoolValue(value=complete)
-        )
+        return pb.PurgeInstancesResponse(deletedInstanceCount=count, isComplete=wrappers_pb2.BoolValue(value=complete))
 
     def query_instances(self, request: pb.QueryInstancesRequest) -> pb.QueryInstancesResponse:
         """Read one page of instances that match a filter."""

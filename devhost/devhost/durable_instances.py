@@ -113,8 +113,7 @@ def schedule(
 ) -> None:
     """Have an event delivered to an instance or entity at a later time."""
     tx.execute(
-        "INSERT INTO due (due_at, target, execution_id, event, trace_parent, trace_state)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO due (due_at, target, execution_id, event, trace_parent, trace_state) VALUES (?, ?, ?, ?, ?, ?)",
         due_at_us,
         target,
         execution_id,
@@ -160,9 +159,7 @@ def deliver(
 def append_history(tx: Transaction, instance_id: str, events: list[pb.HistoryEvent]) -> None:
     """Append events as one row, encoded so that a request's past events are the rows put end to end."""
     chunk = pb.OrchestratorRequest(pastEvents=events)
-    tx.execute(
-        "INSERT INTO history (instance_id, events) VALUES (?, ?)", instance_id, chunk.SerializeToString()
-    )
+    tx.execute("INSERT INTO history (instance_id, events) VALUES (?, ?)", instance_id, chunk.SerializeToString())
 
 
 def encoded_history(tx: Transaction, instance_id: str) -> bytes:
@@ -204,8 +201,7 @@ def finish(
     instance.status, instance.output = status, output
     instance.failure = details.SerializeToString() if details is not None else None
     tx.execute(
-        "UPDATE instances SET status = ?, output = ?, failure = ?, updated_at = ?, completed_at = ?"
-        " WHERE id = ?",
+        "UPDATE instances SET status = ?, output = ?, failure = ?, updated_at = ?, completed_at = ? WHERE id = ?",
         status,
         output,
         instance.failure,

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import Any
+from typing import Any, cast
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 
@@ -17,13 +17,18 @@ def _cursor(*key: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
-def _position(cursor: str | None) -> list[Any] | None:
+def _position(cursor: str | None, length: int) -> list[Any] | None:
     """Decode a continuation token.
 
     Raises:
         ValueError: the token was not made here.
     """
-    return json.loads(base64.urlsafe_b64decode(cursor)) if cursor else None
+    if not cursor:
+        return None
+    key = json.loads(base64.urlsafe_b64decode(cursor))
+    if not isinstance(key, list) or len(cast(list[Any], key)) != length:
+        raise ValueError("the continuation token was not made here")
+    return cast(list[Any], key)
 
 
 class _Filter:
@@ -93,7 +98,7 @@ def query_instances(tx: Transaction, query: pb.InstanceQuery) -> pb.QueryInstanc
     where.add_statuses(query.runtimeStatus)
     where.add_range("created_at", query, "createdTimeFrom", "createdTimeTo")
     where.add_prefix(optional_text(query, "instanceIdPrefix"))
-    after = _position(optional_text(query, "continuationToken"))
+    after = _position(optional_text(query, "continuationToken"), 2)
     if after is not None:
         where.add("(created_at, id) > (?, ?)", *after)
     size = query.maxInstanceCount if query.maxInstanceCount > 0 else DEFAULT_PAGE
@@ -112,7 +117,7 @@ def list_instance_ids(tx: Transaction, request: pb.ListInstanceIdsRequest) -> pb
     where.add("completed_at IS NOT NULL")
     where.add_statuses(request.runtimeStatus)
     where.add_range("completed_at", request, "completedTimeFrom", "completedTimeTo")
-    after = _position(optional_text(request, "lastInstanceKey"))
+    after = _position(optional_text(request, "lastInstanceKey"), 2)
     if after is not None:
         where.add("(completed_at, id) > (?, ?)", *after)
     size = request.pageSize if request.pageSize > 0 else DEFAULT_PAGE
@@ -162,7 +167,7 @@ def query_entities(tx: Transaction, query: pb.EntityQuery) -> pb.QueryEntitiesRe
     where.add_range("modified_at", query, "lastModifiedFrom", "lastModifiedTo")
     if not query.includeTransient:
         where.add("state IS NOT NULL")
-    after = _position(optional_text(query, "continuationToken"))
+    after = _position(optional_text(query, "continuationToken"), 1)
     if after is not None:
         where.add("id > ?", *after)
     size = query.pageSize.value if query.pageSize.value > 0 else DEFAULT_PAGE

@@ -74,17 +74,13 @@ def _answered_ids(history: Sequence[pb.HistoryEvent]) -> set[int]:
 
 def _without_open_entity_calls(history: list[pb.HistoryEvent]) -> list[pb.HistoryEvent]:
     answered = {
-        past.entityOperationCompleted.requestId
-        for past in history
-        if past.HasField("entityOperationCompleted")
+        past.entityOperationCompleted.requestId for past in history if past.HasField("entityOperationCompleted")
     }
     return [
         past
         for past in history
         if not past.HasField("entityOperationFailed")
-        and not (
-            past.HasField("entityOperationCalled") and past.entityOperationCalled.requestId not in answered
-        )
+        and not (past.HasField("entityOperationCalled") and past.entityOperationCalled.requestId not in answered)
     ]
 
 

@@ -54,9 +54,7 @@ def next_turn(tx: Transaction, instance_id: str) -> Turn | None:
         if not events[0].HasField("executionStarted"):
             return None
     events.insert(0, event(orchestratorStarted=pb.OrchestratorStartedEvent()))
-    request = pb.OrchestratorRequest(
-        instanceId=instance_id, executionId=text(instance.execution_id), newEvents=events
-    )
+    request = pb.OrchestratorRequest(instanceId=instance_id, executionId=text(instance.execution_id), newEvents=events)
     if instance.span is not None:
         request.orchestrationTraceContext.ParseFromString(instance.span)
     return Turn(
@@ -97,9 +95,7 @@ def fail(tx: Transaction, turn: Turn, details: pb.TaskFailureDetails) -> None:
     instance = _still_current(tx, turn)
     if instance is None:
         return
-    action = pb.CompleteOrchestrationAction(
-        orchestrationStatus=pb.ORCHESTRATION_STATUS_FAILED, failureDetails=details
-    )
+    action = pb.CompleteOrchestrationAction(orchestrationStatus=pb.ORCHESTRATION_STATUS_FAILED, failureDetails=details)
     _Step(tx, instance, turn).run([pb.OrchestratorAction(id=-1, completeOrchestration=action)])
 
 
@@ -266,9 +262,7 @@ class _Step:
         elif message.HasField("entityLockRequested"):
             request = message.entityLockRequested
             sent = event(action.id, entityLockRequested=request)
-            entities.enqueue(
-                tx, request.lockSet[0], sent.SerializeToString(), instance.id, request.criticalSectionId
-            )
+            entities.enqueue(tx, request.lockSet[0], sent.SerializeToString(), instance.id, request.criticalSectionId)
         else:
             unlock = message.entityUnlockSent
             sent = event(action.id, entityUnlockSent=unlock)

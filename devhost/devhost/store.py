@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+_CLAIM_PATIENCE_S = 5
+
 # Times are microseconds since 1970. `inbox` holds what an instance has not worked off yet, `due` what
 # is to be delivered later (timers, delayed starts, delayed signals). A row that carries an execution_id
 # belongs to that run of the instance only; a late one is dropped when the instance has moved on.
@@ -75,16 +77,35 @@ class Store:
     """The file behind the hub; `write` is exclusive, `read` never waits for a writer."""
 
     def __init__(self, database: Path, publish: Callable[[Transaction], None]) -> None:
+        """Open or create the file.
+
+        Raises:
+            OSError: another process uses it.
+        """
         self._publish = publish
         self._write_lock = threading.RLock()
         self._read_lock = threading.Lock()
         database.parent.mkdir(parents=True, exist_ok=True)
+        self._claim = self._claim_file(database)
         self._writer = self._connect(database)
         # WAL with NORMAL loses nothing when the process dies: a commit is in the file system by then.
         self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.execute("PRAGMA synchronous = NORMAL")
         self._writer.executescript(_SCHEMA)
         self._reader = self._connect(database)
+
+    @staticmethod
+    def _claim_file(database: Path) -> sqlite3.Connection:
+        """Hold a lock beside the file, which goes with the process: two hosts would run everything twice."""
+        claim = sqlite3.connect(
+            f"{database}.claim", isolation_level=None, check_same_thread=False, timeout=_CLAIM_PATIENCE_S
+        )
+        try:
+            claim.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            claim.close()
+            raise OSError(f"{database} is in use by another host.") from error
+        return claim
 
     @staticmethod
     def _connect(database: Path) -> sqlite3.Connection:
@@ -121,3 +142,4 @@ class Store:
         with self._write_lock, self._read_lock:
             self._reader.close()
             self._writer.close()
+            self._claim.close()

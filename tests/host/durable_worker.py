@@ -81,9 +81,7 @@ class Worker:
     def invoke(self, item: WorkItem) -> str:
         """Run one work item's function and return what the backend is to be told."""
         if item.kind == "orchestration":
-            return self._library.execute_orchestration_request(
-                self._app.orchestrators[item.name], item.payload
-            )
+            return self._library.execute_orchestration_request(self._app.orchestrators[item.name], item.payload)
         if item.kind == "entity":
             return self._library.execute_entity_batch_request(self._app.entities[item.name], item.payload)
         return df_dumps(self._app.activities[item.name](df_loads(item.payload)))

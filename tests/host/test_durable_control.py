@@ -42,9 +42,7 @@ def has_descendants(ctx: task.OrchestrationContext, depth: int) -> Steps:
     if depth == 0:
         yield ctx.wait_for_external_event("never")
     children: list[task.Task[Any]] = [
-        ctx.call_sub_orchestrator(
-            "has_descendants", input=depth - 1, instance_id=f"{ctx.instance_id}-{number}"
-        )
+        ctx.call_sub_orchestrator("has_descendants", input=depth - 1, instance_id=f"{ctx.instance_id}-{number}")
         for number in range(2)
     ]
     yield task.when_all(children)
@@ -252,18 +250,14 @@ def test_purging_by_filter_goes_by_status_and_creation(client: Client) -> None:
         finish(client, instance_id)
     terminated = client.schedule_new_orchestration("waits")
     client.terminate_orchestration(terminated)
-    result = client.purge_orchestrations_by(
-        created_time_from=boundary, runtime_status=[OrchestrationStatus.COMPLETED]
-    )
+    result = client.purge_orchestrations_by(created_time_from=boundary, runtime_status=[OrchestrationStatus.COMPLETED])
     assert result.deleted_instance_count == 5
     remaining = {state.instance_id for state in client.get_all_orchestration_states()}
     assert remaining == {kept, terminated}
 
 
 def test_queries_filter_and_page(client: Client) -> None:
-    ids = [
-        client.schedule_new_orchestration("returns_input", input=n, instance_id=f"q-{n}") for n in range(9)
-    ]
+    ids = [client.schedule_new_orchestration("returns_input", input=n, instance_id=f"q-{n}") for n in range(9)]
     client.schedule_new_orchestration("waits", instance_id="other")
     for instance_id in ids:
         finish(client, instance_id)
@@ -297,9 +291,7 @@ def test_trace_context_flows_from_start_to_activity_child_and_entity(tmp_path: P
     own = App()
     own.orchestrator(fans_out)
     with running_backend(tmp_path / "hub.db") as (backend, _):
-        start = pb.CreateInstanceRequest(
-            name="fans_out", parentTraceContext=pb.TraceContext(traceParent=parent)
-        )
+        start = pb.CreateInstanceRequest(name="fans_out", parentTraceContext=pb.TraceContext(traceParent=parent))
         start.parentTraceContext.traceState.value = "vendor=1"
         backend.hub.start_instance(start)
         first = backend.next_work(["orchestration"], 5)
@@ -310,9 +302,7 @@ def test_trace_context_flows_from_start_to_activity_child_and_entity(tmp_path: P
         others = [backend.next_work([kind], 5) for kind in ("activity", "orchestration", "entity")]
         items = [first, *[item for item in others if item]]
         assert len(items) == 4
-        assert {item.trace_parent.split("-")[1] for item in items if item.trace_parent} == {
-            parent.split("-")[1]
-        }
+        assert {item.trace_parent.split("-")[1] for item in items if item.trace_parent} == {parent.split("-")[1]}
         assert all(item.trace_parent for item in items)
         assert {item.trace_state for item in items} == {"vendor=1"}
 

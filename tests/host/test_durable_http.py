@@ -151,9 +151,7 @@ async def test_an_unknown_instance_is_404_for_every_request(api: Api) -> None:
 async def test_events_reach_a_running_instance_and_an_ended_one_is_gone(api: Api) -> None:
     await start(api, "waits", "one")
     assert (await api.post(f"{BASE}/instances/one/raiseEvent/go", data="text")).status == 400
-    bad = await api.post(
-        f"{BASE}/instances/one/raiseEvent/go", data="{", headers={"Content-Type": "application/json"}
-    )
+    bad = await api.post(f"{BASE}/instances/one/raiseEvent/go", data="{", headers={"Content-Type": "application/json"})
     assert bad.status == 400
     assert (await api.post(f"{BASE}/instances/one/raiseEvent/go", json={"n": 1})).status == 202
     assert (await ended(api, "one"))[1]["output"] == {"n": 1}
@@ -213,6 +211,13 @@ async def test_queries_filter_and_continue(api: Api) -> None:
 @pytest.mark.parametrize("query", ["runtimeStatus=Sleeping", "createdTimeFrom=yesterday", "top=many"])
 async def test_a_query_that_makes_no_sense_is_refused(api: Api, query: str) -> None:
     assert (await api.get(f"{BASE}/instances?{query}")).status == 400
+
+
+async def test_a_continuation_token_of_somebody_else_is_refused(api: Api) -> None:
+    for path in ("instances", "entities"):
+        for token in ("nonsense", "W10="):
+            response = await api.get(f"{BASE}/{path}", headers={"x-ms-continuation-token": token})
+            assert response.status == 400, (path, token)
 
 
 async def test_purging_one_or_many(api: Api) -> None:

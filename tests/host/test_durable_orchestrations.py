@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from azure.durable_functions.client import SyncDurableFunctionsClient
 from durabletask import task
@@ -97,9 +98,7 @@ def waits(ctx: task.OrchestrationContext, _: object) -> Steps:
     return (yield ctx.wait_for_external_event("go"))
 
 
-def run(
-    client: SyncDurableFunctionsClient, name: str, value: Any = None, **options: Any
-) -> OrchestrationState:
+def run(client: SyncDurableFunctionsClient, name: str, value: Any = None, **options: Any) -> OrchestrationState:
     instance_id = client.schedule_new_orchestration(name, input=value, **options)
     state = client.wait_for_orchestration_completion(instance_id, timeout=30)
     assert state is not None
@@ -332,6 +331,19 @@ def test_the_backend_listens_on_the_loopback_only_and_on_the_port_it_is_given(tm
     with pytest.raises(OSError, match="cannot listen"):
         second.start(int(address.split(":")[1]))
     first.stop()
+
+
+def test_two_backends_never_share_a_database(tmp_path: Path) -> None:
+    with running_backend(tmp_path / "hub.db"), pytest.raises(OSError, match="in use"):
+        DurableBackend(tmp_path / "hub.db").start()
+    with running_backend(tmp_path / "hub.db"):
+        pass
+
+
+def test_an_id_that_looks_like_an_entity_is_refused(client: SyncDurableFunctionsClient) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        client.schedule_new_orchestration("chain", instance_id="@counter@a")
+    assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
 def test_a_child_that_outlives_the_process_still_answers_its_parent(tmp_path: Path) -> None:

@@ -118,12 +118,8 @@ def test_kill_9_loses_nothing_acknowledged_and_repeats_nothing_committed(stack: 
 
     def travel() -> None:
         for name in names:
-            stack.insist(
-                lambda client, name=name: client.schedule_new_orchestration("journey", instance_id=name)
-            )
-            stack.insist(
-                lambda client, name=name: client.raise_orchestration_event(name, "go", data=f"go {name}")
-            )
+            stack.insist(lambda client, name=name: client.schedule_new_orchestration("journey", instance_id=name))
+            stack.insist(lambda client, name=name: client.raise_orchestration_event(name, "go", data=f"go {name}"))
 
     traveller = threading.Thread(target=travel)
     traveller.start()
