@@ -189,6 +189,31 @@ def test_rewinding_runs_again_what_failed_and_nothing_else(tmp_path: Path) -> No
         assert refused.value.code() == grpc.StatusCode.FAILED_PRECONDITION
 
 
+def test_rewinding_gives_a_task_that_used_up_its_retries_one_more_attempt(tmp_path: Path) -> None:
+    attempts: list[Any] = []
+
+    def flaky(value: Any) -> int:
+        attempts.append(value)
+        if len(attempts) < 3:
+            raise ConnectionError("down")
+        return len(attempts)
+
+    def tries_twice(ctx: task.OrchestrationContext, _: object) -> Steps:
+        policy = task.RetryPolicy(first_retry_interval=timedelta(milliseconds=10), max_number_of_attempts=2)
+        return (yield ctx.call_activity("flaky", input="x", retry_policy=policy))
+
+    own = App()
+    own.activity(flaky)
+    own.orchestrator(tries_twice)
+    with running_backend(tmp_path / "hub.db") as (backend, client), Worker(backend, own):
+        instance_id = client.schedule_new_orchestration("tries_twice")
+        failed = client.wait_for_orchestration_completion(instance_id, timeout=20)
+        assert failed is not None
+        assert failed.runtime_status == OrchestrationStatus.FAILED
+        client.rewind_orchestration(instance_id)
+        assert finish(client, instance_id) == 3
+
+
 def test_rewinding_waits_for_what_was_still_running_at_the_failure(tmp_path: Path) -> None:
     def parent(ctx: task.OrchestrationContext, _: object) -> Steps:
         slow: task.Task[Any] = ctx.call_activity("slow", input="slow")
