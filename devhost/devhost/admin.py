@@ -8,14 +8,14 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from .errors import FunctionTimedOut, WorkerGone
+from .errors import FunctionTimedOut, OutputFailed, WorkerGone
 from .functions import Function
 from .invocations import FunctionFailed, Invoker
 from .serving import Serving
 from .storage import Storage
 
 _HOST_ID = uuid.uuid4().hex
-_FAILURES = (FunctionFailed, FunctionTimedOut, WorkerGone)
+_FAILURES = (FunctionFailed, FunctionTimedOut, OutputFailed, WorkerGone)
 
 
 class Admin:
@@ -38,9 +38,7 @@ class Admin:
         ]
 
     async def _status(self, _request: web.Request) -> web.Response:
-        return web.json_response(
-            {"id": _HOST_ID, "state": "Running", "version": "devhost", "platform": "local"}
-        )
+        return web.json_response({"id": _HOST_ID, "state": "Running", "version": "devhost", "platform": "local"})
 
     async def _ping(self, _request: web.Request) -> web.Response:
         return web.Response()
@@ -71,9 +69,7 @@ class Admin:
             text = await _input(request)
             self._start(_call(function, text, serving.invoker, serving.storage))
         else:
-            return web.json_response(
-                {"error": f"'{function.trigger.type}' cannot be run by hand"}, status=400
-            )
+            return web.json_response({"error": f"'{function.trigger.type}' cannot be run by hand"}, status=400)
         return web.Response(status=202)
 
     def _start(self, work: Any) -> None:

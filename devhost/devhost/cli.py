@@ -22,20 +22,12 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="devhost", description="Runs an Azure Functions Python app locally."
-    )
+    parser = argparse.ArgumentParser(prog="devhost", description="Runs an Azure Functions Python app locally.")
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser("start", help="run the function app in this folder")
-    start.add_argument(
-        "--app", type=Path, default=Path(), metavar="FOLDER", help="folder of the app (default: here)"
-    )
-    start.add_argument(
-        "--port", "-p", type=int, help=f"port to listen on (default: {_DEFAULT_PORT}; 0 picks one)"
-    )
-    start.add_argument(
-        "--data-dir", type=Path, metavar="D", help="where state is kept (default: .devhost in the app)"
-    )
+    start.add_argument("--app", type=Path, default=Path(), metavar="FOLDER", help="folder of the app (default: here)")
+    start.add_argument("--port", "-p", type=int, help=f"port to listen on (default: {_DEFAULT_PORT}; 0 picks one)")
+    start.add_argument("--data-dir", type=Path, metavar="D", help="where state is kept (default: .devhost in the app)")
     start.add_argument("--reload", action="store_true", help="load the app anew when its files change")
     return parser.parse_args()
 

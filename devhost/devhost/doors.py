@@ -42,9 +42,7 @@ class Doors:
     async def open(self, listener: socket.socket, config: HostConfig) -> None:
         """Answer requests and run durable work from now on."""
         routes = [*durable_routes(self._backend, self._feeder.orchestrators), *self._admin.routes()]
-        self._runner = web.AppRunner(
-            self._front.application(routes), access_log=None, shutdown_timeout=_LAST_ANSWERS_S
-        )
+        self._runner = web.AppRunner(self._front.application(routes), access_log=None, shutdown_timeout=_LAST_ANSWERS_S)
         await self._runner.setup()
         await web.SockSite(self._runner, listener).start()
         self._feeder.start(config)

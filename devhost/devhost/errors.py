@@ -9,5 +9,9 @@ class WorkerGone(Exception):
     """The worker process ended while it ran the invocation."""
 
 
+class OutputFailed(Exception):
+    """An output binding could not be written."""
+
+
 class FunctionTimedOut(Exception):
     """The invocation took longer than host.json's functionTimeout."""

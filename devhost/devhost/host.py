@@ -65,6 +65,7 @@ class Host:
         serving = await self._put_into_service(await loading, settings, config)
         await doors.open(self._socket, config)
         serving.listen()
+        self._services.start_storage()
 
     async def reload(self) -> None:
         """Load the app anew; when it does not load, what ran before goes on.
@@ -134,6 +135,7 @@ class Host:
             raise HostError(AZURITE_MISSING)
         for connection in connections:
             settings.connection_string(connection)
+        self._services.start_storage()
         await self._services.wait_until_ready("azurite")
 
     def _plan(self, settings: AppSettings, config: HostConfig) -> WorkerPlan:

@@ -1,20 +1,16 @@
 """The HTTP side of the host: finds the function of a request, runs it and answers with what it returns."""
 
-import logging
 from collections.abc import Sequence
 
 from aiohttp import web
-from azure.core.exceptions import AzureError
 
-from .errors import FunctionTimedOut, WorkerGone
-from .expressions import UnknownExpression, trigger_data
+from .errors import FunctionTimedOut, OutputFailed, WorkerGone
+from .expressions import trigger_data
 from .functions import Function
 from .http_stream import WorkerProxy
 from .http_values import request_value, response
 from .invocations import FunctionFailed, Trace
 from .serving import Serving
-
-logger = logging.getLogger(__name__)
 
 _LARGEST_BODY_BYTES = 100 * 1024 * 1024
 
@@ -47,11 +43,7 @@ class HttpFront:
             if params is not None:
                 return await self._run(self._serving, function, request, params)
         # A wrong method is answered as an unknown route, as Azure does.
-        return (
-            web.Response(status=200, text="The function app is running.")
-            if not path
-            else web.Response(status=404)
-        )
+        return web.Response(status=200, text="The function app is running.") if not path else web.Response(status=404)
 
     async def _run(
         self, serving: Serving, function: Function, request: web.Request, params: dict[str, str]
@@ -89,10 +81,7 @@ class HttpFront:
             await serving.storage.write_outputs(function, outcome, data)
         except WorkerGone:
             return web.Response(status=502)
-        except (FunctionFailed, FunctionTimedOut):
-            return web.Response(status=500)
-        except (UnknownExpression, AzureError) as error:
-            logger.error("Outputs of '%s' failed: %s", function.name, error)
+        except (FunctionFailed, FunctionTimedOut, OutputFailed):
             return web.Response(status=500)
         return response(function, outcome)
 

@@ -29,11 +29,7 @@ class Trace:
     @classmethod
     def of(cls, parent: str | None, state: str | None = None) -> "Trace":
         """The given context, or the start of a new trace."""
-        return (
-            cls(parent, state or "")
-            if parent
-            else cls(f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01")
-        )
+        return cls(parent, state or "") if parent else cls(f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01")
 
 
 class FunctionFailed(Exception):
@@ -82,10 +78,7 @@ class Invoker:
             function_id=function.function_id,
             inputs=(
                 (function.trigger.name, value),
-                *(
-                    (client.name, ("string", self._durable_client(function)))
-                    for client in function.durable_clients
-                ),
+                *((client.name, ("string", self._durable_client(function))) for client in function.durable_clients),
             ),
             metadata={name: ("json", json.dumps(item)) for name, item in (metadata or {}).items()},
             trace_parent=context.parent,
@@ -101,11 +94,7 @@ class Invoker:
             outcome = await self._run(function, invocation, worker)
         except (FunctionFailed, FunctionTimedOut, WorkerGone) as error:
             took_ms = round((time.perf_counter() - started) * 1000)
-            text = (
-                f"{error}\n{error.failure.stack}".rstrip()
-                if isinstance(error, FunctionFailed)
-                else str(error)
-            )
+            text = f"{error}\n{error.failure.stack}".rstrip() if isinstance(error, FunctionFailed) else str(error)
             logger.error(
                 "Executed 'Functions.%s' (Failed, Id=%s, Duration=%dms)\n%s",
                 name,
@@ -116,9 +105,7 @@ class Invoker:
             )
             raise
         took_ms = round((time.perf_counter() - started) * 1000)
-        logger.info(
-            "Executed 'Functions.%s' (Succeeded, Id=%s, Duration=%dms)", name, number, took_ms, extra=category
-        )
+        logger.info("Executed 'Functions.%s' (Succeeded, Id=%s, Duration=%dms)", name, number, took_ms, extra=category)
         return outcome
 
     async def _run(self, function: Function, invocation: Invocation, worker: WorkerProcess | None) -> Outcome:
@@ -131,9 +118,7 @@ class Invoker:
                 outcome = await chosen.invoke(invocation)
         except TimeoutError:
             chosen.kill()  # pyright: ignore[reportPossiblyUnboundVariable]
-            raise FunctionTimedOut(
-                f"Timeout value of {self.time_limit} exceeded by {function.name}"
-            ) from None
+            raise FunctionTimedOut(f"Timeout value of {self.time_limit} exceeded by {function.name}") from None
         except WorkerGone:
             raise WorkerGone(f"the worker process ended while it ran {function.name}") from None
         finally:

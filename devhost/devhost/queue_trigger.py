@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from .config import QueueSettings
-from .errors import FunctionTimedOut, WorkerGone
-from .expressions import UnknownExpression, trigger_data
+from .errors import FunctionTimedOut, OutputFailed, WorkerGone
+from .expressions import trigger_data
 from .functions import Function
 from .invocations import FunctionFailed, Invoker, Trace
 from .protocol import TypedValue
@@ -31,9 +31,7 @@ _SHORTEST_PAUSE_S = 0.1
 class QueueListener:
     """One queue trigger: polls, runs, deletes; what fails too often goes to `<queue>-poison`."""
 
-    def __init__(
-        self, function: Function, storage: Storage, invoker: Invoker, settings: QueueSettings
-    ) -> None:
+    def __init__(self, function: Function, storage: Storage, invoker: Invoker, settings: QueueSettings) -> None:
         self._function = function
         self._storage = storage
         self._invoker = invoker
@@ -76,16 +74,12 @@ class QueueListener:
         self._in_hand.discard(task)
         self._one_done.set()
         if not task.cancelled() and (error := task.exception()):
-            logger.error(
-                "A message of queue '%s' could not be settled: %s", self._queue_name, _first_line(error)
-            )
+            logger.error("A message of queue '%s' could not be settled: %s", self._queue_name, _first_line(error))
 
     async def _take(self) -> "list[QueueMessage]":
         client = await self._storage.queue(self._connection, self._queue_name)
         size = self._settings.batch_size
-        pages = client.receive_messages(
-            messages_per_page=size, max_messages=size, visibility_timeout=_LEASE_S
-        )
+        pages = client.receive_messages(messages_per_page=size, max_messages=size, visibility_timeout=_LEASE_S)
         return [message async for message in pages]
 
     async def _handle(self, message: "QueueMessage") -> None:
@@ -116,8 +110,6 @@ class QueueListener:
             await client.update_message(message.id, message.pop_receipt, visibility_timeout=again_s)
 
     async def _run_function(self, message: "QueueMessage", body: str | bytes) -> bool:
-        from azure.core.exceptions import AzureError
-
         metadata = _metadata(message)
         value: TypedValue = ("string", body) if isinstance(body, str) else ("bytes", body)
         reason = f"New queue message detected on '{self._queue_name}'."
@@ -127,10 +119,7 @@ class QueueListener:
             )
             data = trigger_data({**metadata, "queueTrigger": body if isinstance(body, str) else ""}, body)
             await self._storage.write_outputs(self._function, outcome, data)
-        except (FunctionFailed, FunctionTimedOut, WorkerGone):
-            return False
-        except (AzureError, UnknownExpression) as error:
-            logger.error("Outputs of '%s' failed: %s", self._function.name, _first_line(error))
+        except (FunctionFailed, FunctionTimedOut, OutputFailed, WorkerGone):
             return False
         return True
 

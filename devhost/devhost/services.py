@@ -10,8 +10,9 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,22 +47,33 @@ class Services:
     app_folder: Path
     data_folder: Path
     _running: dict[str, Service] = field(default_factory=dict[str, Service])
+    _storage: Callable[[], None] | None = None
 
     def start(self, settings: Mapping[str, str]) -> dict[str, str]:
-        """Start the missing services without waiting for them; return the settings that lead to them.
+        """Start Redis and get Azurite ready to start; return the settings that lead to them.
 
-        What cannot be found is left out: `missing_storage` and `missing_redis` say so.
+        What is configured is left alone, and what cannot be found is left out.
         """
         found: dict[str, str] = {}
         if settings.get("AzureWebJobsStorage", "") in ("", "UseDevelopmentStorage=true"):
             command = _azurite_command(self.app_folder, settings)
             if command:
-                found["AzureWebJobsStorage"] = self._start_azurite(command)
+                found["AzureWebJobsStorage"] = self._prepare_azurite(command)
         if not settings.get("REDIS_URL"):
             binary = _redis_binary()
             if binary:
                 found["REDIS_URL"] = self._start_redis(binary)
         return found
+
+    def start_storage(self) -> None:
+        """Start Azurite when it is ours to start; again does nothing.
+
+        It keeps a processor busy for over a second, hence not before the app is known to need it,
+        or else not before the host answers.
+        """
+        if self._storage:
+            self._storage()
+            self._storage = None
 
     async def wait_until_ready(self, name: str) -> None:
         """Wait until the service of that name answers; returns at once when it is not ours.
@@ -88,7 +100,7 @@ class Services:
                 service.process.wait()
         self._running.clear()
 
-    def _start_azurite(self, command: list[str]) -> str:
+    def _prepare_azurite(self, command: list[str]) -> str:
         folder = self.data_folder / "azurite"
         key = _account_key(self.data_folder)
         record = self._after_the_former("azurite", "azurite")
@@ -107,7 +119,7 @@ class Services:
             *listen,
         ]
         environment = {**os.environ, "AZURITE_ACCOUNTS": f"{_ACCOUNT}:{key}"}
-        self._launch("azurite", [*command, *options], folder, ports, environment)
+        self._storage = partial(self._launch, "azurite", [*command, *options], folder, ports, environment)
         endpoints = ";".join(
             f"{kind}Endpoint=http://127.0.0.1:{port}/{_ACCOUNT}"
             for kind, port in zip(("Blob", "Queue", "Table"), ports, strict=True)
@@ -159,11 +171,7 @@ async def _answers(service: Service) -> bool:
         return False
     try:
         writer.write(service.probe)
-        return (
-            (await asyncio.wait_for(reader.read(64), 1)).startswith(service.expected)
-            if service.probe
-            else True
-        )
+        return (await asyncio.wait_for(reader.read(64), 1)).startswith(service.expected) if service.probe else True
     except (TimeoutError, OSError):
         return False
     finally:

@@ -3,17 +3,21 @@
 import base64
 import contextlib
 import json
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from .config import AppSettings, QueueSettings
-from .expressions import resolve
+from .errors import OutputFailed
+from .expressions import UnknownExpression, resolve
 from .functions import Binding, Function
 from .protocol import Outcome, TypedValue
 
 if TYPE_CHECKING:
     from azure.storage.blob.aio import BlobServiceClient
     from azure.storage.queue.aio import QueueClient
+
+logger = logging.getLogger(__name__)
 
 
 class Storage:
@@ -44,18 +48,24 @@ class Storage:
         """Carry out the queue and blob outputs of a finished invocation, `$return` among them.
 
         Raises:
-            UnknownExpression: a path names something that the trigger does not have.
-            AzureError: storage refused it.
+            OutputFailed: storage refused one, or its path names something that the trigger does not have.
         """
         values = dict(outcome.outputs)
         for binding in function.outputs:
             value = outcome.return_value if binding.name == "$return" else values.get(binding.name)
-            if value is None:
-                continue
-            if binding.type == "queue":
-                await self._send(binding, value, data)
-            elif binding.type == "blob":
-                await self._upload(binding, value, data)
+            if value is not None and binding.type in ("queue", "blob"):
+                await self._write(function, binding, value, data)
+
+    async def _write(self, function: Function, binding: Binding, value: TypedValue, data: Mapping[str, Any]) -> None:
+        from azure.core.exceptions import AzureError
+
+        write = self._send if binding.type == "queue" else self._upload
+        try:
+            await write(binding, value, data)
+        except (AzureError, UnknownExpression) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            logger.error("Output '%s' of '%s' failed: %s", binding.name, function.name, reason)
+            raise OutputFailed(f"output '{binding.name}': {reason}") from error
 
     async def _send(self, binding: Binding, value: TypedValue, data: Mapping[str, Any]) -> None:
         client = await self.queue(binding.text("connection"), resolve(binding.text("queueName"), data))
@@ -82,9 +92,7 @@ class Storage:
         client = self._blobs.get(connection)
         if client is None:
             text = self._settings.connection_string(connection)
-            client = self._blobs[connection] = BlobServiceClient.from_connection_string(
-                text, **_quiet_policy()
-            )
+            client = self._blobs[connection] = BlobServiceClient.from_connection_string(text, **_quiet_policy())
         return client
 
     async def close(self) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,14 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from .config import parse_time_span
-from .errors import FunctionTimedOut, HostError, WorkerGone
-from .expressions import UnknownExpression
+from .errors import FunctionTimedOut, HostError, OutputFailed, WorkerGone
 from .functions import Function
 from .invocations import FunctionFailed, Invoker
 from .protocol import Retry
 from .storage import Storage
-
-logger = logging.getLogger(__name__)
 
 _NEVER = "0001-01-01T00:00:00+00:00"
 
@@ -118,17 +114,12 @@ class TimerListener:
         self._write_status(last=now, following=following)
 
     async def _attempt(self, payload: dict[str, Any], reason: str, attempt: int) -> bool:
-        from azure.core.exceptions import AzureError
-
         most = self.function.retry.max_retry_count if self.function.retry else 0
         value = ("json", json.dumps(payload))
         try:
             outcome = await self._invoker.invoke(self.function, value, reason=reason, retry=(attempt, most))
             await self._storage.write_outputs(self.function, outcome, {})
-        except (FunctionFailed, FunctionTimedOut, WorkerGone):
-            return False
-        except (AzureError, UnknownExpression) as error:
-            logger.error("Outputs of '%s' failed: %s", self.function.name, error)
+        except (FunctionFailed, FunctionTimedOut, OutputFailed, WorkerGone):
             return False
         return True
 

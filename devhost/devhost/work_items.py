@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .backend import DurableBackend, Kind, WorkItem
 from .config import HostConfig
-from .errors import FunctionTimedOut, WorkerGone
-from .expressions import UnknownExpression, trigger_data
+from .errors import FunctionTimedOut, OutputFailed, WorkerGone
+from .expressions import trigger_data
 from .functions import Function
 from .invocations import FunctionFailed, Trace
 from .serving import Serving
@@ -50,11 +50,7 @@ class WorkItemFeeder:
 
     def orchestrators(self) -> list[str]:
         """The names under which orchestrations may be started."""
-        return [
-            function.durable_name
-            for (kind, _), function in self._functions.items()
-            if kind == "orchestration"
-        ]
+        return [function.durable_name for (kind, _), function in self._functions.items() if kind == "orchestration"]
 
     def start(self, config: HostConfig) -> None:
         """Begin to pull work."""
@@ -66,9 +62,7 @@ class WorkItemFeeder:
         }
         for kind, limit in limits.items():
             self._slots[kind] = threading.Semaphore(limit)
-            thread = threading.Thread(
-                target=self._pull, args=(kind, loop), name=f"durable-{kind}", daemon=True
-            )
+            thread = threading.Thread(target=self._pull, args=(kind, loop), name=f"durable-{kind}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -107,14 +101,10 @@ class WorkItemFeeder:
             self._slots[item.kind].release()
 
     async def _run_and_record(self, item: WorkItem) -> None:
-        from azure.core.exceptions import AzureError
-
         loop, backend = asyncio.get_running_loop(), self._backend
         function = self._functions.get((item.kind, item.name.lower()))
         if function is None or self._serving is None:
-            message = (
-                f"The function '{item.name}' doesn't exist, is disabled, or is not an {item.kind} function"
-            )
+            message = f"The function '{item.name}' doesn't exist, is disabled, or is not an {item.kind} function"
             await loop.run_in_executor(self._recorders, backend.fail, item, "ArgumentException", message, "")
             return
         serving = self._serving
@@ -132,7 +122,7 @@ class WorkItemFeeder:
             await loop.run_in_executor(
                 self._recorders, backend.fail, item, failure.error_type, failure.message, failure.stack
             )
-        except (FunctionTimedOut, UnknownExpression, AzureError) as error:
+        except (FunctionTimedOut, OutputFailed) as error:
             kind = type(error).__name__
             await loop.run_in_executor(self._recorders, backend.fail, item, kind, str(error), "")
         except WorkerGone:

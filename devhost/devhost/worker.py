@@ -64,17 +64,13 @@ class Worker:
     async def _load(self, app_folder: str) -> Loaded | LoadFailed:
         runtime = _runtime()
         runtime.start_threadpool_executor()
-        request = _request(
-            worker_init_request=SimpleNamespace(capabilities={}, function_app_directory=app_folder)
-        )
+        request = _request(worker_init_request=SimpleNamespace(capabilities={}, function_app_directory=app_folder))
         answer = await runtime.worker_init_request(request)
         if answer.result.status != PROTOS.StatusResult.Success:
             return LoadFailed(_failure(answer.result.exception))
         metadata = await runtime.functions_metadata_request(request)
         functions = tuple(
-            FunctionRecord(
-                found.name, found.function_id, tuple(found.raw_bindings), _retry(found.retry_options)
-            )
+            FunctionRecord(found.name, found.function_id, tuple(found.raw_bindings), _retry(found.retry_options))
             for found in metadata.function_metadata_results or ()
         )
         self._names = {function.function_id: function.name for function in functions}
@@ -83,9 +79,7 @@ class Worker:
     async def _run(self, invocation: Invocation) -> None:
         runtime = _runtime()
         with worker_logging.naming(invocation.invocation_id, self._names[invocation.function_id]):
-            answer = await runtime.invocation_request(
-                _request(invocation_request=_invocation_request(invocation))
-            )
+            answer = await runtime.invocation_request(_request(invocation_request=_invocation_request(invocation)))
         if answer.result.status != PROTOS.StatusResult.Success:
             self._send(Outcome(invocation.invocation_id, failure=_failure(answer.result.exception)))
             return
@@ -107,9 +101,7 @@ def _runtime() -> Any:
 
 
 def _request(**content: Any) -> SimpleNamespace:
-    return SimpleNamespace(
-        request=SimpleNamespace(**content), properties={"host": "127.0.0.1", "protos": PROTOS}
-    )
+    return SimpleNamespace(request=SimpleNamespace(**content), properties={"host": "127.0.0.1", "protos": PROTOS})
 
 
 def _invocation_request(invocation: Invocation) -> SimpleNamespace:

@@ -154,9 +154,7 @@ class WorkerPool:
         Raises:
             HostError: the app does not load.
         """
-        started = await asyncio.gather(
-            *(WorkerProcess.start(plan) for _ in range(self._count)), return_exceptions=True
-        )
+        started = await asyncio.gather(*(WorkerProcess.start(plan) for _ in range(self._count)), return_exceptions=True)
         fresh = [worker for worker in started if isinstance(worker, WorkerProcess)]
         failures = [failure for failure in started if isinstance(failure, BaseException)]
         if failures:
