@@ -42,9 +42,7 @@ class _Clients:
         return _openai_client(self._settings)
 
 
-def price_usd(
-    prices: Mapping[str, tuple[float, float]], model: str, input_tokens: int, output_tokens: int
-) -> float:
+def price_usd(prices: Mapping[str, tuple[float, float]], model: str, input_tokens: int, output_tokens: int) -> float:
     """Price of one call from USD per million tokens in and out."""
     per_input, per_output = prices.get(model) or prices.get(RELEASE.sub("", model)) or (0.0, 0.0)
     return (input_tokens * per_input + output_tokens * per_output) / 1_000_000

@@ -37,9 +37,7 @@ def _strict(node: Any) -> Any:
     if not isinstance(node, Mapping):
         return node
     schema = {
-        "anyOf" if key == "oneOf" else key: _strict_named(value)
-        if key in ("properties", "$defs")
-        else _strict(value)
+        "anyOf" if key == "oneOf" else key: _strict_named(value) if key in ("properties", "$defs") else _strict(value)
         for key, value in cast(Mapping[str, Any], node).items()
         if key not in UNSUPPORTED
     }

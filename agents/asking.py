@@ -60,9 +60,7 @@ def _judge(agent: AgentSpec, question: Question, text: str) -> tuple[Model | Non
     try:
         answer = agent.answer.model_validate_json(_without_fence(text))
     except ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, fault['loc'])) or 'answer'}: {fault['msg']}" for fault in error.errors()
-        ]
+        faults = [f"{'.'.join(map(str, fault['loc'])) or 'answer'}: {fault['msg']}" for fault in error.errors()]
         return None, "; ".join(faults)[:1_000]
     problem = agent.check(answer, question)
     return (None, problem) if problem else (answer, "")
