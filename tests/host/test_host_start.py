@@ -194,7 +194,7 @@ def test_nothing_outlives_a_host_that_is_killed_and_it_starts_again_on_its_data(
 def test_stopping_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
     host = launch(app_copy("doors", tmp_path, {"ORDERS_QUEUE": "o", "TICK": "0 0 3 1 1 *"}), tmp_path / "data")
     deadline = time.monotonic() + 20
-    while not (host.data / "redis.json").exists():
+    while not (host.data / "azurite.json").exists():
         assert time.monotonic() < deadline, host.log
         time.sleep(0.02)
     assert host.stop() == 0, host.log
