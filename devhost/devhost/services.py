@@ -63,6 +63,9 @@ class Services:
             binary = _redis_binary()
             if binary:
                 found["REDIS_URL"] = self._start_redis(binary)
+        # For whoever wants to put a message on a queue, or look into a blob, from outside the app.
+        lines = "".join(f"{name}={value}\n" for name, value in found.items())
+        _write_private(self.data_folder / "services.env", lines)
         return found
 
     def start_storage(self) -> None:
@@ -219,10 +222,18 @@ def _account_key(data_folder: Path) -> str:
     """A random key for the emulator's account, made once for each data folder."""
     path = data_folder / "azurite-account-key"
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as output:
-            output.write(base64.b64encode(secrets.token_bytes(64)).decode())
+        _write_private(path, base64.b64encode(secrets.token_bytes(64)).decode())
     return path.read_text()
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write the whole file or nothing, readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as output:
+        output.write(text)
+    draft.replace(path)
 
 
 def _read_record(path: Path) -> dict[str, Any]:
