@@ -17,9 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 REPOSITORY = Path(__file__).parents[1]
-CASES = REPOSITORY / "samples" / "triage" / "held_out.jsonl"
-PASS_MARK = 0.80
-"""Share of right categories below which the evaluation fails."""
+CASES = {
+    "ordinary wording": REPOSITORY / "samples" / "triage" / "held_out.jsonl",
+    "unusual wording": REPOSITORY / "samples" / "triage" / "held_out_unusual.jsonl",
+}
+PASS_MARK = 0.75
+"""Share of right categories over all sets below which the evaluation fails."""
 FIELDS = ("category", "type", "impact", "urgency", "complexity", "language")
 AT_ONCE = 8
 
@@ -62,9 +65,8 @@ async def score(cases: list[dict[str, Any]]) -> list[Scored]:
     return await asyncio.gather(*(ask(number, case) for number, case in enumerate(cases)))
 
 
-def show(console: Console, scored: list[Scored], floor: float) -> float:
-    """Print the figures; returns the share of right categories."""
-    table = Table("Field", "Right", "Of", title="Triage on held-out tickets")
+def show(console: Console, name: str, scored: list[Scored], floor: float) -> None:
+    table = Table("Field", "Right", "Of", title=f"Triage on held-out tickets of {name}")
     for field in FIELDS:
         right = sum(item.right(field) for item in scored)
         table.add_row(field, f"{right / len(scored):.3f}", f"{right}/{len(scored)}")
@@ -82,7 +84,10 @@ def show(console: Console, scored: list[Scored], floor: float) -> float:
     )
     for (wanted, given), count in mixed.most_common(8):
         console.print(f"  {wanted} taken for {given}: {count}")
-    return sum(item.right("category") for item in scored) / len(scored)
+
+
+def _cases(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def main() -> int:
@@ -93,13 +98,15 @@ def main() -> int:
     os.environ.setdefault("DIRECTORY_PATH", str(REPOSITORY / ".local" / "evaluation" / "directory.db"))
     (REPOSITORY / ".local" / "evaluation").mkdir(parents=True, exist_ok=True)
     console = Console()
-    cases = [json.loads(line) for line in CASES.read_text().splitlines()]
     began = time.monotonic()
-    scored = asyncio.run(score(cases))
-    share = show(console, scored, services().policy.confidence_floor)
+    scored = {name: asyncio.run(score(_cases(path))) for name, path in CASES.items()}
+    for name, items in scored.items():
+        show(console, name, items, services().policy.confidence_floor)
+    everything = [item for items in scored.values() for item in items]
+    share = sum(item.right("category") for item in everything) / len(everything)
     passed = share >= PASS_MARK
     console.print(
-        f"category {share:.3f}, pass mark {PASS_MARK}: {'passed' if passed else 'FAILED'} "
+        f"category over all {len(everything)}: {share:.3f}, pass mark {PASS_MARK}: {'passed' if passed else 'FAILED'} "
         f"({time.monotonic() - began:.1f} s, model provider {services().settings.model_provider})"
     )
     return 0 if passed else 1

@@ -42,7 +42,7 @@ class Run:
 
 
 def main() -> int:
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 150)
     shutil.rmtree(DATA_DIR, ignore_errors=True)
     console.print("Starting the desk with its own Redis and storage queues ...")
     began = time.monotonic()
