@@ -1,0 +1,118 @@
+"""Records the histories that the replay tests guard: `python -m tests.replay.record`.
+
+Runs tickets through a real desk and keeps what its durable runtime wrote. Record anew only for a change that is
+meant to break what is in flight; then old instances need their old version to end.
+"""
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import httpx
+from durabletask.internal import orchestrator_service_pb2 as pb
+from durabletask.internal import orchestrator_service_pb2_grpc as stubs
+from google.protobuf.json_format import MessageToJson
+
+from devhost.backend import DurableBackend
+from samples.stack import REPOSITORY, start
+from shared import names
+
+HISTORIES = Path(__file__).parent / "histories"
+SAMPLES = REPOSITORY / "samples" / "tickets"
+PATIENCE_S = 60.0
+SETTINGS = {"MESSAGE_BURST_S": "0.5", "ESCALATION_RUNGS_S": "1,600", "BATCH_CONCURRENCY": "4"}
+
+
+def main() -> None:
+    data_dir = Path(tempfile.mkdtemp())
+    desk = start(data_dir, SETTINGS)
+    try:
+        with httpx.Client(base_url=f"{desk.url}/api", timeout=30) as api:
+            recorded = _run(api)
+    finally:
+        desk.stop()
+    _write(data_dir / "durable.db", recorded)
+    shutil.rmtree(data_dir)
+
+
+def _run(api: httpx.Client) -> dict[str, str]:
+    """Put the tickets through; returns the instance ids by the name of the file they are kept in."""
+    demo = {
+        sample["name"].partition(":")[0].lower(): sample for sample in json.loads((SAMPLES / "demo.json").read_text())
+    }
+    kept: dict[str, str] = {}
+    for name, sample in (("simple", demo["easy"]), ("acting", demo["account lockout"]), ("complex", demo["complex"]),
+                         ("hostile", demo["hostile"]), ("not_a_ticket", demo["not a ticket"]),
+                         ("approved", demo["approval"])):  # fmt: skip
+        ticket = api.post("/tickets", json=sample["ticket"]).json()["id"]
+        if (operator := sample.get("operator")) is not None:
+            _decide(api, ticket, operator)
+        _await(api, ticket, lambda shown: shown["status"] in ("resolved", "closed"))
+        kept[f"resolve_ticket.{name}"] = names.ticket_instance(ticket, 1)
+        if name == "simple":
+            given = api.post(
+                f"/tickets/{ticket}/messages", json={"from": "requester", "text": "It still drops."}
+            ).json()
+            _await(api, ticket, lambda shown: shown["episode"] == 2 and shown["status"] == "escalated")
+            time.sleep(1.5)
+            kept["resolve_ticket.reopened_and_waiting"] = names.ticket_instance(ticket, 2)
+            kept["deliver_message.confirmed"] = names.delivery_instance(ticket, given["id"])
+    doubtful = {"subject": "Hm", "description": "zzqx vrrp ploon", "requester": {"id": "u-1002"}}
+    ticket = api.post("/tickets", json=doubtful).json()["id"]
+    _await(api, ticket, lambda shown: shown["status"] not in ("new", "in_progress"))
+    kept["resolve_ticket.doubtful"] = names.ticket_instance(ticket, 1)
+    batch = api.post("/batches", content=(SAMPLES / "batch.jsonl").read_bytes()).json()["id"]
+    _until(lambda: api.get(f"/batches/{batch}").json()["status"].startswith("completed"))
+    kept["process_batch.with_a_failure"] = names.batch_instance(batch)
+    return kept
+
+
+def _decide(api: httpx.Client, ticket: str, operator: dict[str, Any]) -> None:
+    shown = _await(api, ticket, lambda shown: shown["status"] in ("escalated", "resolved"))
+    if shown["status"] == "escalated":
+        body = {**operator, "by": "operator"}
+        if operator["decision"] == "approve":
+            body["action_hash"] = shown["escalation"]["action_hash"]
+        api.post(f"/tickets/{ticket}/decision", json=body).raise_for_status()
+
+
+def _await(api: httpx.Client, ticket: str, done: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+
+    def look() -> bool:
+        shown.update(api.get(f"/tickets/{ticket}").json())
+        return done(shown)
+
+    _until(look)
+    return shown
+
+
+def _until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not done():
+        if time.monotonic() > deadline:
+            raise TimeoutError("a ticket does not get where it should")
+        time.sleep(0.1)
+
+
+def _write(database: Path, recorded: dict[str, str]) -> None:
+    """Read the histories as a durable client would, and keep one event a line."""
+    HISTORIES.mkdir(exist_ok=True)
+    backend = DurableBackend(database)
+    with grpc.insecure_channel(backend.start()) as channel:
+        hub: Any = stubs.TaskHubSidecarServiceStub(channel)
+        for name, instance_id in recorded.items():
+            chunks = hub.StreamInstanceHistory(pb.StreamInstanceHistoryRequest(instanceId=instance_id))
+            events = [MessageToJson(event, indent=None) for chunk in chunks for event in chunk.events]
+            (HISTORIES / f"{name}.jsonl").write_text("\n".join(events) + "\n")
+            print(f"{name}: {len(events)} events")
+    backend.stop()
+
+
+if __name__ == "__main__":
+    main()
