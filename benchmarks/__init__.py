@@ -1,0 +1,1 @@
+"""Speed and memory, measured and printed; nothing is asserted, for machines differ. Compare the ratios of one run."""
