@@ -83,10 +83,10 @@ async def _start(wanted: BatchSlice, index: int, line: str, desk: Desk) -> str |
     """The id of the ticket that is now in work, or how it had settled before, or why it failed."""
     try:
         request = TicketRequest.model_validate(json.loads(line))
-    except json.JSONDecodeError as error:
-        return Failure(index=index, reason=f"not JSON: {error}")
     except ValidationError as error:
         return Failure(index=index, external_id=_external_id(line), reason=_in_words(error))
+    except (ValueError, RecursionError) as error:
+        return Failure(index=index, reason=f"not JSON: {error}")
     if request.external_id is not None:
         identity = ticket_id(wanted.tenant, "external-id", request.external_id)
     else:

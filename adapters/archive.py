@@ -183,10 +183,7 @@ def _position(cursor: str) -> tuple[str, str]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         created_at, ticket_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if (
-            _moment(datetime.fromisoformat(created_at)) != created_at
-            or _cursor(created_at, ticket_id) != cursor
-        ):
+        if _moment(datetime.fromisoformat(created_at)) != created_at or _cursor(created_at, ticket_id) != cursor:
             raise ValueError("not written by this archive")
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidCursor("the cursor is not one that a listing gave") from error

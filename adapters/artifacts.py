@@ -84,9 +84,7 @@ class BlobArtifacts:
             "connection_timeout": _CONNECT_TIMEOUT_S,
             "read_timeout": _READ_TIMEOUT_S,
             # Short: the orchestration's own retries are the patient ones.
-            "retry_policy": ExponentialRetry(
-                initial_backoff=1, increment_base=2, retry_total=1, random_jitter_range=1
-            ),
+            "retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=1, random_jitter_range=1),
         }
         if self._connection.startswith("https://"):
             from azure.identity.aio import DefaultAzureCredential
@@ -96,9 +94,7 @@ class BlobArtifacts:
         try:
             return ContainerClient.from_connection_string(self._connection, self._name, **options)
         except ValueError as error:
-            raise Permanent(
-                "the storage connection is neither a connection string nor an https URL"
-            ) from error
+            raise Permanent("the storage connection is neither a connection string nor an https URL") from error
 
     def _told_apart(self, error: Any) -> DeskError:
         """Missing blobs and refusals are permanent; a vanished container is made again at the next try."""

@@ -53,9 +53,7 @@ class DurableInstances:
 
     async def raise_event(self, instance_id: str, event: str, data: Model) -> bool:
         try:
-            await self._client.raise_orchestration_event(
-                instance_id, event, data=data.model_dump(mode="json")
-            )
+            await self._client.raise_orchestration_event(instance_id, event, data=data.model_dump(mode="json"))
         except Exception as error:
             if _says(error, "NOT_FOUND", "FAILED_PRECONDITION"):
                 return False
@@ -66,9 +64,7 @@ class DurableInstances:
         """Every instance whose id starts so, with input and output."""
         from durabletask.client import OrchestrationQuery
 
-        query = OrchestrationQuery(
-            instance_id_prefix=prefix, fetch_inputs_and_outputs=True, max_instance_count=100
-        )
+        query = OrchestrationQuery(instance_id_prefix=prefix, fetch_inputs_and_outputs=True, max_instance_count=100)
         return [as_instance_state(state) for state in await self._client.get_all_orchestration_states(query)]
 
     async def last_input_of(self, instance_id: str, activity: str) -> Any:

@@ -77,9 +77,7 @@ class Bm25Knowledge:
         Raises Permanent, at the first search, naming every article that cannot be read.
         """
         terms = search_terms(text, _QUERY_TERMS)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._searching, self._search, terms, language, limit
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._searching, self._search, terms, language, limit)
 
     def close(self) -> None:
         self._searching.shutdown()
@@ -128,9 +126,7 @@ def _index(directory: Path) -> sqlite3.Connection:
     rows = _read(directory)
     index = sqlite3.connect(":memory:", check_same_thread=False)
     index.executescript(_SCHEMA)
-    index.executemany(
-        "INSERT INTO articles (id, title, keywords, body, language) VALUES (?, ?, ?, ?, ?)", rows
-    )
+    index.executemany("INSERT INTO articles (id, title, keywords, body, language) VALUES (?, ?, ?, ?, ?)", rows)
     return index
 
 

@@ -32,9 +32,7 @@ class RedisMemory:
         async with self._connected() as (client, provider):
             messages = await provider.get_messages(session)
             await client.expire(_key(provider, session), EXPIRY)
-        return tuple(
-            Turn(id=message.message_id, role=message.role, text=message.text) for message in messages
-        )
+        return tuple(Turn(id=message.message_id, role=message.role, text=message.text) for message in messages)
 
     async def append(self, tenant: str, requester_id: str, thread: str, turns: Sequence[Turn]) -> None:
         """Add the turns that are not there yet; under a lock, since the provider reads before it writes."""
@@ -44,9 +42,7 @@ class RedisMemory:
         latest = {turn.id: turn for turn in turns[-MAX_TURNS:]}
         async with self._connected() as (client, provider):
             key = _key(provider, session)
-            lock = client.lock(
-                f"{key}|lock", timeout=_LOCK_EXPIRY_S, sleep=0.02, blocking_timeout=_TURN_TIMEOUT_S
-            )
+            lock = client.lock(f"{key}|lock", timeout=_LOCK_EXPIRY_S, sleep=0.02, blocking_timeout=_TURN_TIMEOUT_S)
             async with lock:
                 kept = {message.message_id for message in await provider.get_messages(session)}
                 fresh = [turn for turn in latest.values() if turn.id not in kept]
@@ -93,9 +89,7 @@ def _open(url: str) -> tuple[Any, Any]:
         # One repeat replaces a pooled connection that a restart of the server left dead.
         retry=Retry(NoBackoff(), 1),
     )
-    return client, RedisHistoryProvider(
-        redis_client=client, application_id="helpdesk", max_messages=MAX_TURNS
-    )
+    return client, RedisHistoryProvider(redis_client=client, application_id="helpdesk", max_messages=MAX_TURNS)
 
 
 def _session(tenant: str, requester_id: str, thread: str) -> str:

@@ -19,9 +19,7 @@ def open_clocks(at: datetime, priority: Priority | None, policy: SlaPolicy) -> C
     _refuse_naive(at)
     target = policy.targets[priority or UNTRIAGED]
     return Clocks(
-        first_response=Clock(
-            started_at=at, target_s=target.first_response_s, business_hours=target.business_hours
-        ),
+        first_response=Clock(started_at=at, target_s=target.first_response_s, business_hours=target.business_hours),
         resolution=Clock(started_at=at, target_s=target.resolution_s, business_hours=target.business_hours),
     )
 
@@ -40,16 +38,12 @@ def retarget(clocks: Clocks, priority: Priority, policy: SlaPolicy) -> Clocks:
 
 def pause(clocks: Clocks, at: datetime) -> Clocks:
     """Hold every clock that runs; twice is once."""
-    return Clocks(
-        first_response=_paused(clocks.first_response, at), resolution=_paused(clocks.resolution, at)
-    )
+    return Clocks(first_response=_paused(clocks.first_response, at), resolution=_paused(clocks.resolution, at))
 
 
 def resume(clocks: Clocks, at: datetime) -> Clocks:
     """Let every held clock run again; twice is once."""
-    return Clocks(
-        first_response=_resumed(clocks.first_response, at), resolution=_resumed(clocks.resolution, at)
-    )
+    return Clocks(first_response=_resumed(clocks.first_response, at), resolution=_resumed(clocks.resolution, at))
 
 
 def first_response(clocks: Clocks, at: datetime) -> Clocks:
@@ -59,9 +53,7 @@ def first_response(clocks: Clocks, at: datetime) -> Clocks:
 
 def resolve(clocks: Clocks, at: datetime) -> Clocks:
     """Stop both clocks, also from a pause: the time spent waiting stays uncounted."""
-    return Clocks(
-        first_response=_stopped(clocks.first_response, at), resolution=_stopped(clocks.resolution, at)
-    )
+    return Clocks(first_response=_stopped(clocks.first_response, at), resolution=_stopped(clocks.resolution, at))
 
 
 def reopen(clocks: Clocks, at: datetime) -> Clocks:

@@ -21,9 +21,7 @@ _CHANGE = (
     r"|run|ignore"
     r"|reveal|mark|set|assign|output|return)"
 )
-_OPENING = (
-    r"(?:^|[.!?:;\"')\]>*#] ?|\b(?:please|now|instead|you|you to|you must|you should|you will|you shall) )"
-)
+_OPENING = r"(?:^|[.!?:;\"')\]>*#] ?|\b(?:please|now|instead|you|you to|you must|you should|you will|you shall) )"
 _POWERS = (
     r"(?:unrestricted|unfiltered|uncensored|jailbroken|dan\b|root\b|superuser|(?:domain |global |system"
     r" )?admin"

@@ -156,9 +156,7 @@ def _phones() -> tuple[_Rule, ...]:
         ),
         _Rule("phone", re.compile(rf"{free}{no_number_of_ours}00[1-9](?:[ .\-/]?\d){{9,12}}(?!\d)")),
         _Rule("phone", re.compile(rf"{free}{no_number_of_ours}0[1-9]([ .-]?)\d\d(?:\1\d\d){{3}}(?![\w:-])")),
-        _Rule(
-            "phone", re.compile(rf"{free}(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])\d{{3}}[ .-]\d{{4}}(?![\w.-]*\d)")
-        ),
+        _Rule("phone", re.compile(rf"{free}(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])\d{{3}}[ .-]\d{{4}}(?![\w.-]*\d)")),
         _Rule("phone", re.compile(rf"{free}[6-9]\d\d(?: \d{{3}} \d{{3}}| \d\d \d\d \d\d)(?![\w:]| \d)")),
         _Rule(
             "phone",

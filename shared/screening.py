@@ -12,9 +12,7 @@ from shared.masking import mask
 from shared.unveiling import first_reading, variants
 
 
-def screen(
-    subject: str, text: str, messages: Sequence[str] = (), attachments_names: Sequence[str] = ()
-) -> Screening:
+def screen(subject: str, text: str, messages: Sequence[str] = (), attachments_names: Sequence[str] = ()) -> Screening:
     """Mask every text and give the verdict: "unsafe" before "not_a_ticket" before "ticket".
 
     Later messages count for safety; one that a person wrote makes a ticket of an automatic mail.

@@ -44,9 +44,7 @@ _ASKS = """
     quel quelle ceci cela c'est où voici was wo das dies dieses hier wie
 """
 _ORDINARY = re.compile(r"[a-z]+(?:ing|ed|ly)|\[\w+\]")
-_CODE = re.compile(
-    r"(?i)0x[0-9a-f]+|(?:inc|req|chg|kb|cve|ticket|error|v)[-_#]?\d[\d.-]*|\d[\d.:,/-]*|\[\w+\]"
-)
+_CODE = re.compile(r"(?i)0x[0-9a-f]+|(?:inc|req|chg|kb|cve|ticket|error|v)[-_#]?\d[\d.-]*|\d[\d.:,/-]*|\[\w+\]")
 
 
 def password_length(candidate: str) -> int:

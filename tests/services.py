@@ -36,19 +36,13 @@ def redis_server(folder: Path, port: int | None = None) -> Generator[str]:
 def azurite(folder: Path) -> Generator[str]:
     """An Azurite that keeps its data in memory; gives its connection string (blobs, queues, tables)."""
     key = base64.b64encode(secrets.token_bytes(64)).decode()
-    options = [
-        f"--{kind}{option}" for kind in ("blob", "queue", "table") for option in ("Host=127.0.0.1", "Port=0")
-    ]
+    options = [f"--{kind}{option}" for kind in ("blob", "queue", "table") for option in ("Host=127.0.0.1", "Port=0")]
     flags = ["--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"]
     log = folder / "azurite.log"
     arguments = [part for option in options for part in option.split("=")]
-    with _process(
-        [*_azurite_command(), *arguments, *flags], log, {"AZURITE_ACCOUNTS": f"tests:{key}"}
-    ) as process:
+    with _process([*_azurite_command(), *arguments, *flags], log, {"AZURITE_ACCOUNTS": f"tests:{key}"}) as process:
         _wait_for(lambda: len(_LISTENING.findall(log.read_text())) == 3, process, log)
-        endpoints = "".join(
-            f"{kind}Endpoint={url}/tests;" for kind, url in _LISTENING.findall(log.read_text())
-        )
+        endpoints = "".join(f"{kind}Endpoint={url}/tests;" for kind, url in _LISTENING.findall(log.read_text()))
         yield f"DefaultEndpointsProtocol=http;AccountName=tests;AccountKey={key};{endpoints}"
 
 

@@ -42,8 +42,13 @@ async def _ask(check: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
     """Whatever a check raises is its answer: a health report that fails tells nothing."""
     started = time.perf_counter()
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            await check()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await check()
+        except TimeoutError:
+            # On a cold start the import of the SDKs can use up the patience before anything was asked.
+            async with asyncio.timeout(PATIENCE_S):
+                await check()
     except Exception as error:  # noqa: BLE001 the error is the report
         return {"status": "down", "detail": f"{type(error).__name__}: {error}"[:300]}
     return {"status": "up", "latency_ms": round((time.perf_counter() - started) * 1000, 1)}

@@ -150,14 +150,23 @@ async def _add_message(req: func.HttpRequest, services: Services) -> func.HttpRe
     message_id = _message_id(ticket_id, idempotency_key(req))
     message = Message(**given.model_dump(), id=message_id, at=at)
     delivery = Delivery(tenant=services.settings.tenant, ticket_id=ticket_id, message=message)
-    await services.instances.start(
-        names.DELIVER_MESSAGE,
-        names.delivery_instance(ticket_id, message_id),
-        DeliveryInput(delivery=delivery, policy=services.policy),
-    )
+    instance_id = names.delivery_instance(ticket_id, message_id)
+    errand = DeliveryInput(delivery=delivery, policy=services.policy)
+    if not await services.instances.start(names.DELIVER_MESSAGE, instance_id, errand):
+        await _check_is_repeat(message, instance_id, services)
     path = f"/api/tickets/{ticket_id}"
     body = {"id": message_id, "ticket_id": ticket_id, "status": "accepted", "links": {"ticket": path}}
     return json_response(body, 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
+
+
+async def _check_is_repeat(message: Message, instance_id: str, services: Services) -> None:
+    """A message under a key that was used is only a repeat when it says the same. Raises Problem 409."""
+    found = await services.instances.state(instance_id)
+    if found is None:
+        return
+    earlier = DeliveryInput.model_validate(found.input).delivery.message
+    if earlier != message.model_copy(update={"at": earlier.at}):
+        raise Problem(409, "Conflict", "the same Idempotency-Key was used with another message")
 
 
 def _message_id(ticket_id: str, key: str | None) -> str:

@@ -89,9 +89,7 @@ async def test_pages_have_no_gap_and_no_repeat_when_tickets_share_a_moment_and_o
     archive: Archive,
 ):
     for number in range(23):
-        await archive.put(
-            ticket_document(id=f"t-{number:02}", created_at=NOON + timedelta(seconds=number // 5))
-        )
+        await archive.put(ticket_document(id=f"t-{number:02}", created_at=NOON + timedelta(seconds=number // 5)))
     seen: list[str] = []
     cursor = None
     while True:
@@ -128,9 +126,7 @@ async def test_a_cursor_it_did_not_give_is_refused(archive: Archive, cursor: str
 async def test_similar_tickets_are_resolved_ones_that_share_telling_words(archive: Archive):
     solved = {"status": "resolved", "answer": "Switch the printer on again.", "category": "printing"}
     await archive.put(ticket_document(id="printers", **solved))
-    await archive.put(
-        ticket_document(id="vpn", subject="VPN is slow", status="resolved", answer="Reconnect.")
-    )
+    await archive.put(ticket_document(id="vpn", subject="VPN is slow", status="resolved", answer="Reconnect."))
     await archive.put(ticket_document(id="open", answer=None))
     found = await archive.similar("acme", "Two printers show OFFLINE again", 5)
     assert [(ticket.id, ticket.category) for ticket in found] == [("printers", "printing")]

@@ -13,7 +13,9 @@ from shared.errors import Permanent, Unavailable
 from shared.ports import Artifacts
 from tests.services import azurite
 
-UNREACHABLE = "DefaultEndpointsProtocol=http;AccountName=tests;AccountKey=bm9uZQ==;BlobEndpoint=http://127.0.0.1:1/tests;"
+UNREACHABLE = (
+    "DefaultEndpointsProtocol=http;AccountName=tests;AccountKey=bm9uZQ==;BlobEndpoint=http://127.0.0.1:1/tests;"
+)
 
 
 @pytest.fixture

@@ -82,9 +82,7 @@ async def test_service_states_follow_the_file(directory: FileDirectory, folder: 
     assert await directory.services() == (
         ServiceState(id="mail", name="Mail", status="outage", note="Slow", known_incident="INC-1"),
     )
-    (folder / "services.json").write_text(
-        json.dumps([{"id": "mail", "name": "Mail", "status": "operational"}])
-    )
+    (folder / "services.json").write_text(json.dumps([{"id": "mail", "name": "Mail", "status": "operational"}]))
     assert (await directory.services())[0].status == "operational"
 
 
@@ -119,9 +117,7 @@ async def test_under_another_key_there_is_nothing_left_to_do(directory: FileDire
     assert not (await directory.carry_out(action, "k-2")).changed
 
 
-@pytest.mark.parametrize(
-    "action", [UnlockAccount(user_id="u-2"), AddToGroup(user_id="u-1", group="finance-share")]
-)
+@pytest.mark.parametrize("action", [UnlockAccount(user_id="u-2"), AddToGroup(user_id="u-1", group="finance-share")])
 async def test_what_is_so_already_changes_nothing(directory: FileDirectory, action: Action):
     assert not (await directory.carry_out(action, "k-1")).changed
 
@@ -150,9 +146,7 @@ async def test_a_group_keeps_its_own_spelling(directory: FileDirectory):
         ResetPassword(user_id="u-2"),
     ],
 )
-async def test_an_unknown_user_or_group_or_no_address_is_refused_for_good(
-    directory: FileDirectory, action: Action
-):
+async def test_an_unknown_user_or_group_or_no_address_is_refused_for_good(directory: FileDirectory, action: Action):
     with pytest.raises(Permanent):
         await directory.carry_out(action, "k-1")
 
@@ -230,12 +224,8 @@ async def test_a_killed_process_leaves_each_effect_with_its_record(folder: Path,
     assert len(effects(state)) == 30
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[", '[{"id": "u-1"}]', '[{"id": "u-1", "display_name": "x", "pasword": "y"}]']
-)
-async def test_a_file_that_is_not_valid_is_reported_by_name(
-    directory: FileDirectory, folder: Path, text: str
-):
+@pytest.mark.parametrize("text", ["", "[", '[{"id": "u-1"}]', '[{"id": "u-1", "display_name": "x", "pasword": "y"}]'])
+async def test_a_file_that_is_not_valid_is_reported_by_name(directory: FileDirectory, folder: Path, text: str):
     (folder / "users.json").write_text(text)
     with pytest.raises(Permanent, match=r"users\.json"):
         await directory.profile("u-1")

@@ -72,9 +72,7 @@ async def test_events_outlive_the_process_that_published_them(tmp_path: Path):
 
 
 async def test_a_file_that_is_no_database_is_unavailable_by_name(tmp_path: Path):
-    (tmp_path / "events.db").write_text(
-        "not a database at all, though as long as the header of one would be" * 3
-    )
+    (tmp_path / "events.db").write_text("not a database at all, though as long as the header of one would be" * 3)
     with pytest.raises(Unavailable) as failure:
         await SqliteEvents(tmp_path / "events.db").publish(event())
     assert failure.value.dependency == "events"

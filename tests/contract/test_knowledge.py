@@ -29,16 +29,11 @@ Jobs wait in the queue.
 """
 ARTICLES = [
     article("printer-offline", "A printer is offline", "[printer, printing, queue, 403]", PRINTER),
-    article(
-        "passwords", "Change a password", "password, sign-in", "## Steps\nOpen the portal, choose another."
-    ),
+    article("passwords", "Change a password", "password, sign-in", "## Steps\nOpen the portal, choose another."),
     article("cafeteria", "Opening hours", "cafeteria", "## Hours\nFrom eight; next to the printer shop."),
     article("imprimante", "Imprimante hors ligne", "[imprimante, printer]", "## Étapes\nRallumez-la.", "fr"),
     # BM25 tells words apart by how rare they are, which takes more than a handful of articles.
-    *(
-        article(f"note-{number}", f"Note {number}", f"subject{number}", "Nothing to see.")
-        for number in range(8)
-    ),
+    *(article(f"note-{number}", f"Note {number}", f"subject{number}", "Nothing to see.") for number in range(8)),
 ]
 
 
@@ -102,9 +97,7 @@ async def test_a_number_can_be_a_keyword(knowledge: Bm25Knowledge):
     assert names(await knowledge.search("error 403")) == ["printer-offline"]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "the and of with", "xylophone quartet", "next week", "?!", "\x00\x01\x02"]
-)
+@pytest.mark.parametrize("text", ["", "the and of with", "xylophone quartet", "next week", "?!", "\x00\x01\x02"])
 async def test_nothing_is_found_where_nothing_fits(knowledge: Bm25Knowledge, text: str):
     assert await knowledge.search(text) == ()
 
@@ -125,9 +118,7 @@ async def test_no_text_is_an_operator_of_the_search(knowledge: Bm25Knowledge, te
     assert "passwords" in names(await knowledge.search(text))
 
 
-@pytest.mark.parametrize(
-    "text", ['"' * 20_000, "a" * 20_000, "é" * 20_000, "x y " * 5_000, "\u0301" * 20_000]
-)
+@pytest.mark.parametrize("text", ['"' * 20_000, "a" * 20_000, "é" * 20_000, "x y " * 5_000, "\u0301" * 20_000])
 async def test_twenty_thousand_hostile_characters_cost_little(knowledge: Bm25Knowledge, text: str):
     await knowledge.search("password")
     started = time.monotonic()

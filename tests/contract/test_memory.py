@@ -84,9 +84,7 @@ async def test_more_than_a_hundred_at_once_stay_a_hundred_also_when_repeated(mem
     assert await memory.read(tenant, "u-1", "t-1") == tuple(turns(*range(150, 250)))
 
 
-async def test_a_thread_expires_after_seven_days_counted_from_its_last_use(
-    memory: Memory, redis: Redis, tenant: str
-):
+async def test_a_thread_expires_after_seven_days_counted_from_its_last_use(memory: Memory, redis: Redis, tenant: str):
     before = set(await redis.keys("*"))
     await memory.append(tenant, "u-1", "t-1", turns(1))
     (key,) = set(await redis.keys("*")) - before

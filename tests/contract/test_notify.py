@@ -79,9 +79,7 @@ async def test_the_webhook_receives_the_notification(notifier: Notifier, receive
     assert headers["X-Desk-Id"] == "n-1"
 
 
-async def test_the_signature_covers_the_timestamp_and_the_body_as_sent(
-    notifier: Notifier, receiver: Receiver
-):
+async def test_the_signature_covers_the_timestamp_and_the_body_as_sent(notifier: Notifier, receiver: Receiver):
     await notifier.notify(notification())
     ((headers, body),) = receiver.received
     timestamp = headers["X-Desk-Timestamp"]

@@ -65,7 +65,5 @@ async def test_two_schemas_share_one_file(database: Database, path: Path):
 async def test_an_index_added_by_a_later_version_is_made_in_the_old_file(database: Database, path: Path):
     await database.read(notes)
     later = Database(path, "notes", SCHEMA + "CREATE INDEX IF NOT EXISTS notes_by_text ON notes (text);")
-    await later.read(
-        lambda connection: connection.execute("SELECT * FROM notes INDEXED BY notes_by_text").fetchall()
-    )
+    await later.read(lambda connection: connection.execute("SELECT * FROM notes INDEXED BY notes_by_text").fetchall())
     later.close()

@@ -32,8 +32,7 @@ def test_a_day_with_a_pause_adds_up():
     both = clocks.open_clocks(at(2, 9), "P2", POLICY)
     both = clocks.resume(clocks.pause(both, at(2, 10, 10)), at(2, 11))
     assert line(both.resolution, at(2, 12)) == (
-        "elapsed 2 h 10 min = 09:00-10:10 + 11:00-12:00 (paused 10:10-11:00); "
-        "target 4 h; remaining 1 h 50 min"
+        "elapsed 2 h 10 min = 09:00-10:10 + 11:00-12:00 (paused 10:10-11:00); target 4 h; remaining 1 h 50 min"
     )
 
 

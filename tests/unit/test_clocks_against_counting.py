@@ -11,9 +11,7 @@ from shared.settings import DEFAULT_TARGETS
 from shared.sla import Calendar, Clock, SlaPolicy
 
 QUARTER = timedelta(minutes=15)
-CALENDAR = Calendar(
-    zone="Europe/Berlin", opens=time(8, 30), closes=time(17, 15), holidays=(date(2026, 3, 31),)
-)
+CALENDAR = Calendar(zone="Europe/Berlin", opens=time(8, 30), closes=time(17, 15), holidays=(date(2026, 3, 31),))
 POLICY = SlaPolicy(calendar=CALENDAR, targets=DEFAULT_TARGETS)
 
 

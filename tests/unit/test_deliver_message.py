@@ -1,6 +1,7 @@
 """A message reaches its ticket exactly once, also when the ticket ends at that very moment."""
 
 from datetime import timedelta
+
 from shared import names
 from shared.desk import Answered, Delivery, DeliveryInput
 from tests.desk import desk, message, policy

@@ -96,9 +96,7 @@ def test_the_reason_says_what_kind_of_mail_it_is():
 
 def test_a_persons_later_message_makes_a_ticket_of_an_automatic_mail():
     assert screen(*AUTOMATIC[0], ("My printer is still broken",)).verdict == "ticket"
-    assert (
-        screen("Printer", "broken", ("I am out of the office. For urgent matters: Bob",)).verdict == "ticket"
-    )
+    assert screen("Printer", "broken", ("I am out of the office. For urgent matters: Bob",)).verdict == "ticket"
 
 
 def test_an_order_hidden_in_an_automatic_mail_is_unsafe():
