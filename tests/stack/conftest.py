@@ -1,0 +1,34 @@
+"""Desks that several tests share, each started when a test first asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stack.desk import Desk, running
+from tests.stack.webhook import SECRET, Webhook, receiving
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk where people have all the time they need."""
+    settings = {"MESSAGE_BURST_S": "0.5", "BATCH_CONCURRENCY": "4", "RETRY_FIRST_DELAY_S": "0.2"}
+    with running(tmp_path_factory.mktemp("desk"), settings) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def webhook() -> Iterator[Webhook]:
+    with receiving() as webhook:
+        yield webhook
+
+
+@pytest.fixture(scope="session")
+def hasty_desk(tmp_path_factory: pytest.TempPathFactory, webhook: Webhook) -> Iterator[Desk]:
+    """A desk where seconds are what days are elsewhere, and that tells a webhook."""
+    settings = {
+        "ESCALATION_RUNGS_S": "1,1", "ESCALATION_REMINDER_S": "1", "REOPEN_WINDOW_S": "2", "MESSAGE_BURST_S": "0.2",
+        "RETRY_COUNT": "2", "RETRY_FIRST_DELAY_S": "0.1", "SWEEP_SCHEDULE": "* * * * * *",
+        "NOTIFY_WEBHOOK_URL": webhook.url, "NOTIFY_WEBHOOK_SECRET": SECRET,
+    }  # fmt: skip
+    with running(tmp_path_factory.mktemp("hasty"), settings) as desk:
+        yield desk
