@@ -33,7 +33,7 @@ async def ask(agent: AgentSpec, question: Question, clients: ChatClients, direct
         client=clients.client_for(agent.name),
         name=agent.name,
         instructions=instructions(agent.prompt),
-        tools=read_only_tools(agent.tools, directory),
+        tools=list(read_only_tools(agent.tools, directory)),
         default_options={"response_format": response_format(agent.answer)},
         middleware=[meter.middleware()],
     )

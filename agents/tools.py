@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -9,8 +10,14 @@ from pydantic import Field
 from shared.ports import Directory
 
 
-def read_only_tools(names: tuple[str, ...], directory: Directory) -> list[Callable[..., Any]]:
-    """The named tools, bound to the directory. Raises KeyError for a name that is no tool."""
+@lru_cache(maxsize=16)
+def read_only_tools(names: tuple[str, ...], directory: Directory) -> tuple[Any, ...]:
+    """The named tools as Agent Framework knows them, bound to the directory.
+
+    Kept for the next question: deriving a tool's schema costs more than calling it. Raises KeyError for a
+    name that is no tool.
+    """
+    from agent_framework import tool
 
     async def lookup_user(
         user_id: Annotated[str, Field(description="directory id of the person, e.g. u-1001", max_length=200)],
@@ -33,5 +40,5 @@ def read_only_tools(names: tuple[str, ...], directory: Directory) -> list[Callab
         ]
         return json.dumps(states, ensure_ascii=False)
 
-    known = {"lookup_user": lookup_user, "service_status": service_status}
-    return [known[name] for name in names]
+    known: dict[str, Callable[..., Any]] = {"lookup_user": lookup_user, "service_status": service_status}
+    return tuple(tool(known[name]) for name in names)
