@@ -23,9 +23,9 @@ demo: $(READY) ## Put sample tickets through the whole desk and show what became
 	@$(BIN)/python samples/demo.py
 
 start: $(READY) ## Serve the desk on http://localhost:7071 (PORT=..., DATA_DIR=...)
-	@DESK_DATA_DIR="$(DATA_DIR)" ARCHIVE_PATH="$${ARCHIVE_PATH:-$(DATA_DIR)/archive.db}" \
+	@ARCHIVE_PATH="$${ARCHIVE_PATH:-$(DATA_DIR)/archive.db}" \
 	DIRECTORY_PATH="$${DIRECTORY_PATH:-$(DATA_DIR)/directory.db}" SWEEP_SCHEDULE="$${SWEEP_SCHEDULE:-0 */1 * * * *}" \
-	TASKHUB_NAME="$${TASKHUB_NAME:-helpdesk}" $(BIN)/devhost start --port $(PORT) --data-dir $(DATA_DIR)
+	TASKHUB_NAME="$${TASKHUB_NAME:-helpdesk}" exec $(BIN)/devhost start --port $(PORT) --data-dir $(DATA_DIR)
 
 test: check ## Check the code, then run every test
 	@$(BIN)/pytest -q -n 3 --dist worksteal

@@ -1,6 +1,7 @@
 """What is too large for history, in Azure Blob storage (or its emulator)."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -79,6 +80,9 @@ class BlobArtifacts:
 
     def _open(self) -> Any:
         from azure.storage.blob.aio import ContainerClient, ExponentialRetry
+
+        # At INFO the SDK logs every request with its headers, several lines each.
+        logging.getLogger("azure.core.pipeline").setLevel(logging.WARNING)
 
         options: dict[str, Any] = {
             "connection_timeout": _CONNECT_TIMEOUT_S,

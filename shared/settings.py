@@ -89,7 +89,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         azure_openai_model=text("AZURE_OPENAI_MODEL"),
         model_timeout_s=parsed("MODEL_TIMEOUT_S", "60", _positive),
         model_prices=parsed("MODEL_PRICES_USD", "{}", _prices),
-        storage=text("AzureWebJobsStorage"),
+        storage=text("AzureWebJobsStorage") or text("AzureWebJobsStorage__blobServiceUri"),
         redis_url=text("REDIS_URL"),
         archive_path=text("ARCHIVE_PATH"),
         knowledge_dir=text("KNOWLEDGE_DIR", "samples/knowledge") or "",
