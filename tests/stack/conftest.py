@@ -11,7 +11,10 @@ from tests.stack.webhook import SECRET, Webhook, receiving
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk where people have all the time they need."""
-    settings = {"MESSAGE_BURST_S": "0.5", "BATCH_CONCURRENCY": "4", "RETRY_FIRST_DELAY_S": "0.2"}
+    settings = {
+        "MESSAGE_BURST_S": "0.5", "BATCH_CONCURRENCY": "4", "RETRY_FIRST_DELAY_S": "0.2",
+        "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
+    }  # fmt: skip
     with running(tmp_path_factory.mktemp("desk"), settings) as desk:
         yield desk
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from azure.storage.queue import QueueClient, TextBase64EncodePolicy
+from azure.storage.queue import QueueClient, TextBase64DecodePolicy, TextBase64EncodePolicy
 
 from samples.stack import REPOSITORY, Stack, start
 
@@ -97,8 +97,9 @@ class Desk:
 
     def queue(self, name: str) -> QueueClient:
         return QueueClient.from_connection_string(
-            self.stack.storage, name, message_encode_policy=TextBase64EncodePolicy()
-        )
+            self.stack.storage, name,
+            message_encode_policy=TextBase64EncodePolicy(), message_decode_policy=TextBase64DecodePolicy(),
+        )  # fmt: skip
 
     def instances(self, prefix: str, **query: Any) -> list[Json]:
         """The durable instances whose ids start so."""
