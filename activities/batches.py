@@ -91,8 +91,7 @@ async def _start(wanted: BatchSlice, index: int, line: str, desk: Desk) -> str |
         identity = ticket_id(wanted.tenant, "external-id", request.external_id)
     else:
         identity = ticket_id(wanted.tenant, "batch-line", f"{wanted.batch_id}:{index}")
-    request = request.model_copy(update={"channel": "batch"} if request.channel == "http" else {})
-    ticket = accepted_ticket(request, wanted.tenant, identity, wanted.batch_id)
+    ticket = accepted_ticket(request, wanted.tenant, identity, wanted.batch_id, door="batch")
     accepted = await accept(ticket, desk.policy, desk.instances)
     if accepted.outcome == "conflict":
         reason = "external_id is taken by a ticket of other content"

@@ -61,10 +61,18 @@ def status_of(state: InstanceState) -> Status:
     return "new"
 
 
-def accepted_ticket(request: TicketRequest, tenant: str, identity: str, batch_id: str | None = None) -> Ticket:
-    """The ticket a request becomes under an id."""
+def accepted_ticket(
+    request: TicketRequest, tenant: str, identity: str, batch_id: str | None = None, door: str = "http"
+) -> Ticket:
+    """The ticket a request becomes under an id.
+
+    The door is its channel where it names none; the hash is of what was said, whichever door it came by.
+    """
+    said = request.model_dump()
+    if request.channel == "http":
+        said["channel"] = door
     return Ticket(
-        **request.model_dump(),
+        **said,
         id=identity,
         tenant=tenant,
         created_at=datetime.now(UTC),

@@ -79,14 +79,13 @@ async def take_queued_ticket(msg: func.QueueMessage, client: DurableFunctionsCli
     from activities.intake import accept, accepted_ticket, ticket_id
 
     request = TicketRequest.model_validate(json.loads(msg.get_body()))
-    request = request.model_copy(update={"channel": "queue"} if request.channel == "http" else {})
     with with_client(client) as services:
         tenant = services.settings.tenant
         if request.external_id is not None:
             identity = ticket_id(tenant, "external-id", request.external_id)
         else:
             identity = ticket_id(tenant, "message", str(msg.id))
-        ticket = accepted_ticket(request, tenant, identity)
+        ticket = accepted_ticket(request, tenant, identity, door="queue")
         accepted = await accept(ticket, services.policy, services.instances)
     if accepted.outcome == "conflict":
         raise Permanent(f"external_id {request.external_id!r} is taken by a ticket of other content")
