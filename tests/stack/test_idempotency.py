@@ -68,6 +68,7 @@ def test_other_keys_are_other_tickets(desk: Desk) -> None:
 def test_a_key_has_at_most_255_characters(desk: Desk, key: str) -> None:
     assert hand_in(desk, key.ljust(255, "k")).status_code == 202
     problem(hand_in(desk, key.ljust(256, "k")), 400)
+    problem(hand_in(desk, ""), 400)
 
 
 def test_an_external_id_is_a_key_too(desk: Desk, key: str) -> None:
