@@ -85,7 +85,8 @@ def as_instance_state(state: OrchestrationState) -> InstanceState:
             "status": STATUS[state.runtime_status],
             "input": state.get_input(),
             "custom_status": state.get_custom_status(),
-            "output": state.get_output(),
+            # An instance that was terminated has the reason as its output.
+            "output": state.get_output() if state.runtime_status is OrchestrationStatus.COMPLETED else None,
             "failure": failure.message if failure else None,
         }
     )

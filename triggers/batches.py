@@ -10,7 +10,7 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
 from shared import names
-from shared.batches import BatchMessage, BatchState, BatchView
+from shared.batches import BatchMessage, BatchState, BatchView, Failure
 from shared.ports import InstanceState
 from triggers.http import KIB, Problem, idempotency_key, json_response, not_found, read_body, respond
 from triggers.services import Services, with_client
@@ -104,13 +104,29 @@ async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     if state is None:
         raise not_found(f"batch {batch_id}")
     view = _view(batch_id, state)
-    if view.failed:
-        view = view.model_copy(update={"failures": await failures_of(batch_id, services)})
+    if view.failed or view.failures:
+        failures = await failures_of(batch_id, services)
+        view = view.model_copy(update={"failures": (*failures, *view.failures)})
     return json_response(view)
 
 
 def _view(batch_id: str, state: InstanceState) -> BatchView:
     shown: Any = state.output or state.custom_status
-    if shown is not None:
-        return BatchView.model_validate(shown)
-    return BatchView(id=batch_id, status="accepted", total=0, resolved=0, escalated=0, failed=0, in_flight=0)
+    if shown is None:
+        view = BatchView(id=batch_id, status="accepted", total=0, resolved=0, escalated=0, failed=0, in_flight=0)
+    else:
+        view = BatchView.model_validate(shown)
+    return _broken_off(view, state) if state.status in ("failed", "terminated") else view
+
+
+def _broken_off(view: BatchView, state: InstanceState) -> BatchView:
+    """A batch that broke down or was ended by an operator: nobody counts any more what was still out."""
+    failure = Failure(index=-1, reason=f"the batch itself ended early: {state.failure or state.status}")
+    return view.model_copy(
+        update={
+            "status": "completed_with_failures",
+            "failed": view.failed + view.in_flight,
+            "in_flight": 0,
+            "failures": (failure,),
+        }
+    )
