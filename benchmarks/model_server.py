@@ -28,7 +28,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
 async def _complete(request: web.Request) -> web.Response:
     asked = await request.json()
     answer = ANSWERS[asked["response_format"]["json_schema"]["name"]]
-    if "complex" in json.dumps(asked["messages"]) and answer is TRIAGE:
+    if "A complex matter" in json.dumps(asked["messages"]) and answer is TRIAGE:
         answer = {**TRIAGE, "complexity": "complex"}
     await asyncio.sleep(DELAY_S)
     message = {"role": "assistant", "content": json.dumps(answer)}
