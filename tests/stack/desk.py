@@ -68,7 +68,7 @@ class Desk:
 
     def escalated(self, name: str = "Approval") -> Json:
         """Hand in a ticket that a person has to decide on, and wait until it is with them."""
-        return self.until(self.open(sample(name)), lambda ticket: ticket["escalation"] is not None)
+        return self.until_status(self.open(sample(name)), "escalated")
 
     def decide(self, ticket_id: str, decision: str, **more: Any) -> httpx.Response:
         body = {"decision": decision, "by": "operator"} | more

@@ -69,6 +69,16 @@ def test_clocks_show_their_arithmetic(ticket: Json) -> None:
         assert clock["stopped_at"] is not None
 
 
+def test_a_status_is_never_shown_without_what_belongs_to_it(desk: Desk) -> None:
+    belongs = {"resolved": "answer", "escalated": "escalation"}
+    ids = [desk.open(sample(name)) for name in ("Easy", "Approval") for _ in range(4)]
+    while ids:
+        for ticket in map(desk.ticket, tuple(ids)):
+            if (needed := belongs.get(ticket["status"])) is not None:
+                assert ticket[needed] is not None
+                ids.remove(ticket["id"])
+
+
 @pytest.mark.parametrize("unknown", ["0" * 24, "x", "..", "a-b", "%00", "caf%C3%A9", "a" * 300])
 def test_an_unknown_ticket_is_not_found(desk: Desk, unknown: str) -> None:
     for path in ("", "/events"):
