@@ -196,8 +196,14 @@ async def current_document(ticket_id: str, services: Services) -> TicketDocument
         archived = finished or _new_document(state, services)
     shown: Any = state.custom_status
     if shown is not None and shown["version"] > archived.version:
-        archived = archived.model_copy(update={"status": shown["status"], "version": shown["version"]})
+        return await _on_its_way(state, services) or archived
     return archived
+
+
+async def _on_its_way(state: InstanceState, services: Services) -> TicketDocument | None:
+    """The document that the instance is having recorded: a status is never shown without what belongs to it."""
+    given = await services.durable.last_input_of(state.instance_id, names.RECORD)
+    return None if given is None else TicketDocument.model_validate(given)
 
 
 async def _archived(ticket_id: str, services: Services) -> TicketDocument | None:
