@@ -1,7 +1,5 @@
 """Bring a message to the episode that can take it, or start the next one for it."""
 
-from datetime import UTC, datetime
-
 from activities.episodes import latest_episode
 from activities.intake import document_of
 from shared import names
@@ -12,7 +10,7 @@ from shared.tickets import InboxItem
 
 
 async def hand_over_message(given: HandOver, desk: Desk) -> HandedOver:
-    """A running episode hears of it; an ended one is followed by the next, if its window is still open.
+    """A running episode hears of it; an ended one is followed by the next, if the message came within its window.
 
     The episode confirms to `reply_to`; a repeat is dropped by the message's id.
     """
@@ -24,7 +22,7 @@ async def hand_over_message(given: HandOver, desk: Desk) -> HandedOver:
             return HandedOver(told=True, why=f"episode {number} was told")
         raise Transient("the episode ended while it was told")
     previous = document_of(state) or await desk.archive.get(delivery.tenant, delivery.ticket_id)
-    if previous is not None and previous.closes_at is not None and datetime.now(UTC) > previous.closes_at:
+    if previous is not None and previous.closes_at is not None and delivery.message.at > previous.closes_at:
         return HandedOver(told=False, why="the ticket is closed and its window for reopening is over")
     episode = EpisodeInput.model_validate(state.input).model_copy(
         update={
