@@ -46,7 +46,7 @@ def test_a_hundred_tickets_survive_three_power_cuts(tmp_path: Path) -> None:
     cuts: list[Cut] = []
     for ended in KILLS_AFTER:
         stack = start(tmp_path, SETTINGS)
-        with calling(stack) as desk, _handing_in(stack, bodies, ids):
+        with _ended_with_the_test(stack), calling(stack) as desk, _handing_in(stack, bodies, ids):
             cuts.append(_cut(desk, tmp_path, ended))
     stack = start(tmp_path, SETTINGS)
     try:
@@ -75,6 +75,15 @@ def _cut(desk: Desk, folder: Path, ended: int) -> Cut:
 
 def _some(desk: Desk, status: str) -> list[Json]:
     return desk.instances("ticket-", runtimeStatus=status, showInput="false", top=LOOKED_AT)
+
+
+@contextmanager
+def _ended_with_the_test(stack: Stack) -> Generator[None]:
+    try:
+        yield
+    finally:
+        if stack.process.poll() is None:
+            stack.kill()
 
 
 @contextmanager
