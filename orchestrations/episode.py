@@ -205,6 +205,8 @@ class Episode:
             return given.previous.model_copy(
                 update={
                     "episode": given.episode,
+                    # One version is left for the sweep, which may have published `closed` meanwhile.
+                    "version": given.previous.version + 1,
                     "clocks": clocks.reopen(clocks.resume(given.previous.clocks, at), at),
                     "escalation": None,
                     "resolved_at": None,

@@ -22,6 +22,9 @@ from shared.batches import (
 ROUNDS_BEFORE_RENEWAL = 20
 """Slices started before the batch continues as new: replay is quadratic in the length of history."""
 
+MOST_STALLS = 500
+"""With the default retries and watchdog some eight hours: an outage of storage is waited out, not for ever."""
+
 
 def process_batch(ctx: OrchestrationContext, data: Any) -> Work[dict[str, Any] | None]:
     """Input BatchState; returns the final BatchView without failures, which are blobs of their own."""
@@ -65,7 +68,13 @@ def _start_slice(ctx: OrchestrationContext, state: BatchState) -> Work[BatchStat
         first=state.next_index,
         count=count,
     )
-    started = yield from call(ctx, names.START_TICKETS, wanted, SliceStarted, state.policy)
+    try:
+        started = yield from call(ctx, names.START_TICKETS, wanted, SliceStarted, state.policy)
+    except StepFailed:
+        if state.stalls >= MOST_STALLS:
+            raise
+        yield ctx.create_timer(timedelta(seconds=state.watchdog_s))
+        return state.model_copy(update={"stalls": state.stalls + 1})
     in_flight = dict(state.in_flight)
     for ticket_id, lines in started.started.items():
         in_flight[ticket_id] = in_flight.get(ticket_id, 0) + lines
@@ -74,6 +83,7 @@ def _start_slice(ctx: OrchestrationContext, state: BatchState) -> Work[BatchStat
             "next_index": state.next_index + count,
             "in_flight": in_flight,
             "failed": state.failed + started.failed,
+            "stalls": 0,
         }
     )
     for settled in started.settled:

@@ -51,6 +51,8 @@ class BatchState(Model):
     resolved: int = 0
     escalated: int = 0
     failed: int = 0
+    stalls: int = 0
+    """Slices in a row that could not be started."""
     in_flight: dict[str, int] = {}
     """Ticket id to how many of the batch's lines wait for it: started and not yet settled."""
 

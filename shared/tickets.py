@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from shared.model import Model
 
@@ -70,6 +70,8 @@ class Message(Model):
 
 class MessageRequest(Model):
     """Body of POST /tickets/{id}/messages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
     sender: Literal["requester", "operator"] = Field(alias="from")
     text: Annotated[Text, StringConstraints(max_length=20_000)]

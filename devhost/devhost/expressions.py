@@ -19,7 +19,7 @@ def trigger_data(metadata: Mapping[str, Any], body: bytes | str | None) -> dict[
     fields: dict[str, Any] = {}
     try:
         content: object = json.loads(body) if body else None
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if isinstance(content, dict):
         fields.update(cast(dict[str, Any], content))

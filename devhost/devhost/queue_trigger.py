@@ -190,7 +190,7 @@ def _trace(body: str | bytes) -> Trace:
     """The trace that a CloudEvent or a message with a `traceparent` field belongs to, else a new one."""
     try:
         content: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     fields = cast(dict[str, object], content) if isinstance(content, dict) else {}
     parent, state = fields.get("traceparent"), fields.get("tracestate")

@@ -147,3 +147,18 @@ def test_at_every_moment_the_total_is_the_sum_of_the_others():
     for view in seen:
         total, *rest = counts(view)
         assert total == sum(rest)
+
+
+def test_an_outage_of_storage_is_waited_out():
+    engine, _ = batch(4)
+    works = engine.activities[names.START_TICKETS]
+    outages = iter([ConnectionError("storage is down")] * 9)
+
+    def start_tickets(given: Any) -> Any:
+        if (error := next(outages, None)) is not None:
+            raise error
+        return works(given)
+
+    engine.activities[names.START_TICKETS] = start_tickets
+    engine.run()
+    assert counts(outcome(engine)) == (4, 4, 0, 0, 0)

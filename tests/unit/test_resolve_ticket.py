@@ -391,3 +391,14 @@ def test_the_policy_of_the_start_counts_and_not_that_of_today():
     assert ended.closes_at is not None
     assert ended.resolved_at is not None
     assert ended.closes_at - ended.resolved_at == timedelta(seconds=60)
+
+
+def test_the_version_after_an_episode_is_left_to_the_sweep():
+    """`closed` may have been published meanwhile; the next episode's first record must not be taken for it."""
+    engine = desk()
+    first = run(engine)
+    second = names.ticket_instance("t1", 2)
+    engine.start(names.RESOLVE_TICKET, second, episode(episode=2, previous=first, messages=(message("Again."),)))
+    engine.run(timedelta(minutes=5))
+    recorded = [given["version"] for given in engine.called(names.RECORD) if given["episode"] == 2]
+    assert recorded[0] == first.version + 2
