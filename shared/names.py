@@ -28,6 +28,13 @@ TAKEN_EVENT = "taken"
 SETTLED_EVENT = "settled"
 """Sent to a batch when one of its tickets no longer needs a slot."""
 
+CREATE_CONTENT = "create_content"
+RESEARCH = "research"
+CONSENSUS = "consensus"
+DISCUSSION = "discussion"
+DELEGATION = "delegation"
+
+QUEUE_TASKS = "tasks"
 QUEUE_TICKETS = "tickets"
 QUEUE_BATCHES = "ticket-batches"
 
@@ -36,6 +43,10 @@ RESOLVER_AGENT = "resolver"
 REVIEWER_AGENT = "reviewer"
 SPECIALISTS = ("knowledge", "incidents", "history")
 VOTERS = ("classifier", "keywords", "neighbours")
+
+
+def task_instance(task_id: str) -> str:
+    return f"task-{task_id}"
 
 
 def ticket_instance(ticket_id: str, episode: int) -> str:
