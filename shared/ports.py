@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from shared.actions import Action, ActionResult
+from shared.dead_letters import DeadLetters
 from shared.desk import Event, Notification, Policy, TicketDocument
 from shared.model import Model
 from shared.thinking import Passage, Profile, ServiceState, SimilarTicket, Turn
@@ -165,6 +166,8 @@ class Desk(Protocol):
     def archive(self) -> Archive: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def dead_letters(self) -> DeadLetters: ...
     @property
     def memory(self) -> Memory: ...
     @property

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from shared.dead_letters import DeadLetters
 from shared.desk import Policy
 from shared.errors import SettingsError
 from shared.ports import (
@@ -56,6 +57,12 @@ class Services:
         from adapters.events import SqliteEvents
 
         return SqliteEvents(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def dead_letters(self) -> DeadLetters:
+        from adapters.dead_letters import SqliteDeadLetters
+
+        return SqliteDeadLetters(_needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
     def memory(self) -> Memory:
