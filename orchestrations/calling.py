@@ -21,10 +21,11 @@ LONGEST_RETRY_AFTER_S = 3600.0
 class StepFailed(DeskError):
     """A step is over without an answer: refused for good, or its retries are used up."""
 
-    def __init__(self, step: str, why: str):
+    def __init__(self, step: str, why: str, attempts: int = 1):
         super().__init__(f"{step} failed: {why}")
         self.step = step
         self.why = why
+        self.attempts = attempts
 
 
 def now(ctx: OrchestrationContext) -> datetime:
@@ -47,13 +48,13 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
         else:
             outcome = Answered.model_validate(given)
             if outcome.refused is not None:
-                raise StepFailed(step, outcome.refused)
+                raise StepFailed(step, outcome.refused, attempt)
             if outcome.error is None:
                 return answer.model_validate(outcome.answer)
             why, wait_s = outcome.error, min(max(wait_s, outcome.retry_after_s or 0), LONGEST_RETRY_AFTER_S)
         if attempt <= policy.retry_count:
             yield ctx.create_timer(timedelta(seconds=wait_s))
-    raise StepFailed(step, why)
+    raise StepFailed(step, why, policy.retry_count + 1)
 
 
 def branch(ctx: OrchestrationContext, step: str, data: Model, policy: Policy) -> Task[Any]:

@@ -34,6 +34,15 @@ CONSENSUS = "consensus"
 DISCUSSION = "discussion"
 DELEGATION = "delegation"
 
+RECORD_TASK = "record_task"
+STORE_RESULT = "store_result"
+FETCH_RESULT = "fetch_result"
+GIVE_UP_TASK = "give_up_task"
+RESEARCH_TOPIC = "research_topic"
+WRITE_ARTICLE = "write_article"
+EDIT_ARTICLE = "edit_article"
+PUBLISH_ARTICLE = "publish_article"
+
 QUEUE_TASKS = "tasks"
 QUEUE_TICKETS = "tickets"
 QUEUE_BATCHES = "ticket-batches"
@@ -45,8 +54,12 @@ SPECIALISTS = ("knowledge", "incidents", "history")
 VOTERS = ("classifier", "keywords", "neighbours")
 
 
-def task_instance(task_id: str) -> str:
-    return f"task-{task_id}"
+def task_instance(task_id: str, taken_up: int = 0) -> str:
+    """Durable instance id of a task, or of the n-th time it was taken up after a dead letter.
+
+    No task id contains a tilde, so no task can take another's instance.
+    """
+    return f"task-{task_id}~{taken_up}" if taken_up else f"task-{task_id}"
 
 
 def ticket_instance(ticket_id: str, episode: int) -> str:

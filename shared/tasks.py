@@ -87,6 +87,47 @@ class TaskStep(Model):
     error: str | None = None
 
 
+class Stored(Model):
+    """What stands in place of a result that is too large to carry: where it was put."""
+
+    blob: str
+    size_bytes: int
+
+
+class ToStore(Stored):
+    """A result on its way to its blob."""
+
+    content: dict[str, Any]
+
+
+class TaskDecisionRequest(Model):
+    """Body of POST /task/{id}/decision; `decision` is one of the choices that the task shows."""
+
+    decision: Annotated[Text, StringConstraints(max_length=200)]
+    by: Annotated[Text, StringConstraints(max_length=200)]
+    note: Annotated[str, StringConstraints(max_length=5_000)] | None = None
+
+
+class TaskDecision(TaskDecisionRequest):
+    """`asked` is the id of the question it was given to: a second click must not answer the next one."""
+
+    id: str
+    asked: str
+    at: datetime
+
+
+class AskedPerson(Model):
+    """What a waiting task asks a person; `laid_out` is what there is to decide from."""
+
+    id: str
+    question: str
+    choices: tuple[str, ...]
+    laid_out: Any = None
+    asked_at: datetime
+    due_at: datetime
+    breached: bool = False
+
+
 class TaskState(Model):
     """Custom status of a running task, and the output of one that has ended: what GET /task/{id} shows."""
 
@@ -95,9 +136,31 @@ class TaskState(Model):
     status: TaskStatus
     steps: tuple[TaskStep, ...] = ()
     result: Any = None
+    error: str | None = None
+    """Why the task failed, with the step's name; the dead letter has the rest."""
+    asks: AskedPerson | None = None
+    degraded: tuple[str, ...] = ()
     usage: Usage = Usage()
     created_at: datetime
     updated_at: datetime
+
+
+class TaskRecord(Model):
+    """A task's state on its way to the archive, where the newest by `updated_at` stays."""
+
+    tenant: str
+    state: TaskState
+
+
+class TaskGivenUp(Model):
+    """A task whose step is over without an answer; `given` carries the steps done, so that it can be taken up."""
+
+    instance_id: str
+    given: TaskInput
+    step: str
+    why: str
+    attempts: int
+    at: datetime
 
 
 TaskInput.model_rebuild()
