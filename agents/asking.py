@@ -13,12 +13,12 @@ from shared.desk import Thought
 from shared.errors import InvalidAnswer, Permanent
 from shared.model import Model
 from shared.ports import ChatClients, Directory
-from shared.thinking import Question, Usage
+from shared.thinking import Usage
 
 ATTEMPTS = 2
 
 
-async def ask(agent: AgentSpec, question: Question, clients: ChatClients, directory: Directory) -> Thought:
+async def ask(agent: AgentSpec, question: Model, clients: ChatClients, directory: Directory) -> Thought:
     """Send the question as one JSON document; an answer that does not hold is asked for once more.
 
     Raises InvalidAnswer when the second answer does not hold either, Permanent when the model refuses,
@@ -55,7 +55,7 @@ async def ask(agent: AgentSpec, question: Question, clients: ChatClients, direct
     raise InvalidAnswer(f"{agent.name}: {problem}")
 
 
-def _judge(agent: AgentSpec, question: Question, text: str) -> tuple[Model | None, str]:
+def _judge(agent: AgentSpec, question: Model, text: str) -> tuple[Model | None, str]:
     """The answer, or None and what is wrong with it."""
     try:
         answer = agent.answer.model_validate_json(_without_fence(text))

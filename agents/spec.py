@@ -11,11 +11,11 @@ from shared.thinking import Citation, Question
 
 PROMPTS = Path(__file__).parent / "prompts"
 
-Check = Callable[[Any, Question], str | None]
+Check = Callable[[Any, Any], str | None]
 """Says what is wrong with a well-formed answer to a question, or None."""
 
 
-def accept(_answer: Any, _question: Question) -> str | None:
+def accept(_answer: Any, _question: Any) -> str | None:
     return None
 
 
