@@ -46,6 +46,15 @@ PUBLISH_ARTICLE = "publish_article"
 QUEUE_TASKS = "tasks"
 QUEUE_TICKETS = "tickets"
 QUEUE_BATCHES = "ticket-batches"
+QUEUES = (QUEUE_TICKETS, QUEUE_BATCHES, QUEUE_TASKS)
+"""Queues that work comes in by; each subscriber to events has one more (shared/topology.py)."""
+QUEUE_TRIES = 3
+"""How often the host tries a message, as host.json says."""
+
+REPLAYABLE = (
+    RESOLVE_TICKET, PROCESS_BATCH, DELIVER_MESSAGE, CREATE_CONTENT, RESEARCH, CONSENSUS, DISCUSSION, DELEGATION,
+)  # fmt: skip
+"""Orchestrations that stand for themselves: a failed one is a dead letter. Children fail into their parents."""
 
 TRIAGE_AGENT = "triage-analyst"
 RESOLVER_AGENT = "resolver"
