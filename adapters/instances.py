@@ -60,6 +60,29 @@ class DurableInstances:
             raise _as_desk_error(error) from error
         return True
 
+    async def terminate(self, instance_id: str, reason: str) -> bool:
+        """End an instance and its children; False when it has ended, or never was."""
+        try:
+            await self._client.terminate_orchestration(instance_id, output=reason, recursive=True)
+        except Exception as error:
+            if _says(error, "NOT_FOUND", "FAILED_PRECONDITION"):
+                return False
+            raise _as_desk_error(error) from error
+        return True
+
+    async def running_descendants(self, instance_id: str) -> list[str]:
+        """Children that have not ended, and theirs, as the histories name them."""
+        from durabletask.history import SubOrchestrationInstanceCreatedEvent
+
+        events = await self._client.get_orchestration_history(instance_id)
+        children = [event.instance_id for event in events if isinstance(event, SubOrchestrationInstanceCreatedEvent)]
+        running: list[str] = []
+        for child in children:
+            state = await self.state(child)
+            if state is not None and not state.ended:
+                running += [child, *await self.running_descendants(child)]
+        return running
+
     async def all_with_prefix(self, prefix: str) -> list[InstanceState]:
         """Every instance whose id starts so, with input and output."""
         from durabletask.client import OrchestrationQuery

@@ -8,6 +8,7 @@ from shared.actions import Action, ActionResult
 from shared.dead_letters import DeadLetters
 from shared.desk import Event, Notification, Policy, TicketDocument
 from shared.model import Model
+from shared.tasks import TaskState, TaskStatus, TaskType
 from shared.thinking import Passage, Profile, ServiceState, SimilarTicket, Turn
 from shared.tickets import Category, Priority, Status
 
@@ -54,6 +55,35 @@ class Archive(Protocol):
 
     async def check(self) -> None:
         """Raise Unavailable unless it answers."""
+        ...
+
+
+class TaskQuery(Model):
+    """Filters of a listing of tasks; `cursor` is the opaque `next_cursor` of the page before."""
+
+    tenant: str
+    type: TaskType | None = None
+    status: TaskStatus | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+class TaskPage(Model):
+    items: tuple[TaskState, ...]
+    next_cursor: str | None = None
+
+
+class TaskArchive(Protocol):
+    """A projection of tasks for reading. Raises as Archive does."""
+
+    async def put(self, tenant: str, state: TaskState) -> bool:
+        """Write unless a newer state is there; tells whether it was written."""
+        ...
+
+    async def get(self, tenant: str, task_id: str) -> TaskState | None: ...
+
+    async def find(self, query: TaskQuery) -> TaskPage:
+        """Newest first (created_at, then id)."""
         ...
 
 
@@ -164,6 +194,8 @@ class Desk(Protocol):
 
     @property
     def archive(self) -> Archive: ...
+    @property
+    def tasks(self) -> TaskArchive: ...
     @property
     def events(self) -> Events: ...
     @property

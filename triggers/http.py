@@ -4,6 +4,7 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, cast
 
 import azure.functions as func
@@ -18,6 +19,7 @@ CORRELATION_HEADER = "X-Correlation-ID"
 KIB = 1024
 FUNCTION_KEY_PARAMETERS = ("code", "clientId")
 log = logging.getLogger("helpdesk.doors")
+_correlation: ContextVar[str] = ContextVar("correlation_id")
 
 
 class Problem(Exception):
@@ -38,6 +40,7 @@ type Handler = Callable[[func.HttpRequest, Services], Awaitable[func.HttpRespons
 async def respond(request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler) -> func.HttpResponse:
     """Run a door's handler; whatever goes wrong, the caller gets a problem and never a stack trace."""
     correlation_id = _correlation_id(request)
+    _correlation.set(correlation_id)
     try:
         with with_client(client) as services:
             response = await handle(request, services)
@@ -120,6 +123,11 @@ def idempotency_key(request: func.HttpRequest) -> str | None:
     if not 1 <= len(key) <= 255:
         raise Problem(400, "Invalid request", "Idempotency-Key must have 1 to 255 characters")
     return key
+
+
+def current_correlation_id() -> str:
+    """The id that the call being answered goes by; a handler passes it on with what it starts."""
+    return _correlation.get()
 
 
 def not_found(what: str) -> Problem:

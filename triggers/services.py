@@ -20,6 +20,7 @@ from shared.ports import (
     Knowledge,
     Memory,
     Notifier,
+    TaskArchive,
 )
 from shared.settings import Settings, read
 
@@ -51,6 +52,12 @@ class Services:
         from adapters.archive import SqliteArchive
 
         return SqliteArchive(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def tasks(self) -> TaskArchive:
+        from adapters.task_archive import SqliteTaskArchive
+
+        return SqliteTaskArchive(_needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
     def events(self) -> Events:
