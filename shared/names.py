@@ -60,6 +60,7 @@ TRIAGE_AGENT = "triage-analyst"
 RESOLVER_AGENT = "resolver"
 REVIEWER_AGENT = "reviewer"
 SPECIALISTS = ("knowledge", "incidents", "history")
+CONTENT_STEPS = ("research", "write", "edit", "publish")
 VOTERS = ("classifier", "keywords", "neighbours")
 
 

@@ -96,6 +96,8 @@ for step in (
     _register(step, _from(step))
 for step in THINKING_STEPS:
     _register(step, _from("think", step))
+for step in (names.RECORD_TASK, names.STORE_RESULT, names.FETCH_RESULT, names.GIVE_UP_TASK):
+    _register(step, _from("tasks", step))
 _register(names.OPEN_BATCH, _from("batches", names.OPEN_BATCH))
 _register_with_client(names.START_TICKETS, _from("batches", names.START_TICKETS))
 _register_with_client(names.POLL_TICKETS, _from("batches", names.POLL_TICKETS))
