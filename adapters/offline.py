@@ -26,6 +26,7 @@ from agent_framework.observability import ChatTelemetryLayer
 from pydantic import BaseModel
 
 from adapters.offline_classifier import Classifier, classifier
+from adapters.offline_content import article_draft, edited_article, topic_notes
 from adapters.offline_findings import finding
 from adapters.offline_plan import lookups, plan
 from adapters.offline_review import review
@@ -36,7 +37,11 @@ from shared.errors import Permanent
 from shared.thinking import Question
 
 MODEL = "rules"
-TASK_RULES: Mapping[str, Callable[[str], BaseModel]] = {}
+TASK_RULES: Mapping[str, Callable[[str], BaseModel]] = {
+    "TopicNotes": topic_notes,
+    "ArticleDraft": article_draft,
+    "EditedArticle": edited_article,
+}
 """Rules for what is asked beside tickets: by the name of the answer's type, from the question's JSON."""
 
 

@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 import azure.durable_functions as df
 from azure.durable_functions import DurableFunctionsClient
 
+from orchestrations.create_content import create_content
 from orchestrations.deliver_message import deliver_message
 from orchestrations.process_batch import process_batch
 from orchestrations.resolve_ticket import resolve_ticket
@@ -26,7 +27,7 @@ THINKING_STEPS = (names.TRIAGE, names.VOTE, names.CONSULT, names.RESOLVE, names.
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.activities")
 
-for orchestration in (resolve_ticket, process_batch, deliver_message):
+for orchestration in (resolve_ticket, process_batch, deliver_message, create_content):
     bp.orchestration_trigger(context_name="context", orchestration=orchestration.__name__)(orchestration)
 
 
@@ -98,6 +99,8 @@ for step in THINKING_STEPS:
     _register(step, _from("think", step))
 for step in (names.RECORD_TASK, names.STORE_RESULT, names.FETCH_RESULT, names.GIVE_UP_TASK):
     _register(step, _from("tasks", step))
+for step in (names.RESEARCH_TOPIC, names.WRITE_ARTICLE, names.EDIT_ARTICLE, names.PUBLISH_ARTICLE):
+    _register(step, _from("content", step))
 _register(names.OPEN_BATCH, _from("batches", names.OPEN_BATCH))
 _register_with_client(names.START_TICKETS, _from("batches", names.START_TICKETS))
 _register_with_client(names.POLL_TICKETS, _from("batches", names.POLL_TICKETS))
