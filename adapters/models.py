@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import Any
 
+from shared.guard import AnswerCache, Guard
 from shared.ports import ChatClients
 from shared.settings import Settings
 
@@ -15,30 +16,42 @@ RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 """Services report the dated release of the model that was asked for by its plain name."""
 
 
-def chat_clients(settings: Settings) -> ChatClients:
-    """The clients that `settings.model_provider` asks for; nothing is imported before the first question."""
-    return _Clients(settings)
+def chat_clients(settings: Settings, guard: Guard | None = None, answers: AnswerCache | None = None) -> ChatClients:
+    """The clients that `settings.model_provider` asks for; nothing is imported before the first question.
+
+    The rules get neither guard nor cache: they run in this process, cost nothing and change with the code.
+    """
+    if settings.model_provider == "offline":
+        return _Clients(settings, None, None)
+    return _Clients(settings, guard, answers)
 
 
 class _Clients:
     """One client serves all agents of a process: the connection pool is shared, the instructions are not."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, guard: Guard | None, answers: AnswerCache | None):
         self._settings = settings
+        self.guard = guard
+        self.answers = answers
 
     def client_for(self, agent: str) -> Any:
-        return self._client
+        return self._rules if self._settings.model_provider == "offline" else self._wire
+
+    def stand_in_for(self, agent: str) -> Any:
+        return self._rules if self._settings.model_fallback == "rules" else None
 
     def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float:
         """What a call cost; 0 for a model without a price."""
         return price_usd(self._settings.model_prices, model, input_tokens, output_tokens)
 
     @cached_property
-    def _client(self) -> Any:
-        if self._settings.model_provider == "offline":
-            from adapters.offline import RulesClient
+    def _rules(self) -> Any:
+        from adapters.offline import RulesClient
 
-            return RulesClient(self._settings.triage_examples)
+        return RulesClient(self._settings.triage_examples)
+
+    @cached_property
+    def _wire(self) -> Any:
         return _openai_client(self._settings)
 
 

@@ -16,6 +16,8 @@ type Work[T] = Generator[Task[Any], Any, T]
 
 LONGEST_RETRY_AFTER_S = 3600.0
 """What another side may ask for at most; one that asks for more is as good as down."""
+HELD_BACK_PATIENCE_S = 3600.0
+"""How long one step waits for our own rate limit before that counts as attempts."""
 
 
 class StepFailed(DeskError):
@@ -36,10 +38,10 @@ def now(ctx: OrchestrationContext) -> datetime:
 def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: type[T], policy: Policy) -> Work[T]:
     """Call an activity until it answers; the n-th retry waits n times the first delay, or as asked.
 
-    Raises StepFailed.
+    A call that our own rate limit held back was no attempt. Raises StepFailed.
     """
-    why = "not tried"
-    for attempt in range(1, policy.retry_count + 2):
+    why, attempt, patience_s = "not tried", 1, HELD_BACK_PATIENCE_S
+    while attempt <= policy.retry_count + 1:
         wait_s = policy.retry_first_delay_s * attempt
         try:
             given: Any = yield ctx.call_activity(step, input=data.model_dump(mode="json"))
@@ -51,9 +53,15 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
                 raise StepFailed(step, outcome.refused, attempt)
             if outcome.error is None:
                 return answer.model_validate(outcome.answer)
+            if outcome.held_back and patience_s > 0:
+                held_s = min(outcome.retry_after_s or wait_s, patience_s)
+                patience_s -= held_s
+                yield ctx.create_timer(timedelta(seconds=held_s))
+                continue
             why, wait_s = outcome.error, min(max(wait_s, outcome.retry_after_s or 0), LONGEST_RETRY_AFTER_S)
         if attempt <= policy.retry_count:
             yield ctx.create_timer(timedelta(seconds=wait_s))
+        attempt += 1
     raise StepFailed(step, why, policy.retry_count + 1)
 
 

@@ -261,7 +261,8 @@ class Done(Model):
 class Answered(Model):
     """What an activity hands back over the wire: its answer, or a failure that trying again cannot help.
 
-    `retry_after_s` is the other side's own wish to be left alone for so long.
+    `retry_after_s` is the other side's own wish to be left alone for so long. `held_back` says that it was not
+    even asked, because of our own rate limit: waiting then costs no attempt.
     """
 
     answer: Any = None
@@ -272,6 +273,7 @@ class Answered(Model):
 
 class Thought(Model):
     """The answer of one agent with what it cost; `answer` is the dump of the agent's answer model."""
+    held_back: bool = False
 
     answer: dict[str, Any]
     agent: str

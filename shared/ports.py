@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 from shared.actions import Action, ActionResult
 from shared.dead_letters import DeadLetters
 from shared.desk import Event, Notification, Policy, TicketDocument
+from shared.guard import AnswerCache, Guard
 from shared.model import Model
 from shared.tasks import TaskState, TaskStatus, TaskType
 from shared.thinking import Passage, Profile, ServiceState, SimilarTicket, Turn
@@ -155,7 +156,21 @@ class Notifier(Protocol):
 class ChatClients(Protocol):
     """Gives the model client of an agent: an Agent Framework chat client (typed loosely to stay light)."""
 
-    def client_for(self, agent: str) -> Any: ...
+    @property
+    def guard(self) -> Guard | None:
+        """None where nothing needs one: the rules cannot fail or be asked too often."""
+        ...
+
+    @property
+    def answers(self) -> AnswerCache | None: ...
+
+    def client_for(self, agent: str) -> Any:
+        """The client; its `model` is the name under which it is guarded."""
+        ...
+
+    def stand_in_for(self, agent: str) -> Any:
+        """The client that answers while the circuit to the agent's own model is open, or None."""
+        ...
 
     def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float: ...
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from shared.desk import Policy
 from shared.errors import SettingsError
+from shared.rate_limit import Limits
 from shared.sla import Calendar, SlaPolicy, Target
 from shared.tickets import Priority
 
@@ -38,6 +39,13 @@ class Settings:
     model_timeout_s: float
     model_prices: Mapping[str, tuple[float, float]]
     """USD for a million input and output tokens, by model name."""
+    model_fallback: Literal["none", "rules"]
+    model_limits: Limits
+    model_group_limits: Mapping[str, Limits]
+    breaker_failures: int
+    breaker_reset_s: float
+    cache_ttl_s: float
+    cache_off_agents: frozenset[str]
     storage: str | None
     redis_url: str | None
     archive_path: str | None
@@ -75,6 +83,9 @@ def read(environment: Mapping[str, str]) -> Settings:
     }[provider]
     webhook = text("NOTIFY_WEBHOOK_URL")
     if webhook:
+    fallback = text("MODEL_FALLBACK", "none")
+    if fallback not in ("none", "rules"):
+        raise SettingsError(f"MODEL_FALLBACK must be none or rules, not {fallback!r}")
         needed = (*needed, "NOTIFY_WEBHOOK_SECRET")
     if missing := [name for name in needed if not text(name)]:
         raise SettingsError(f"{' and '.join(missing)} must be set (MODEL_PROVIDER is {provider})")
@@ -91,6 +102,18 @@ def read(environment: Mapping[str, str]) -> Settings:
         model_prices=parsed("MODEL_PRICES_USD", "{}", _prices),
         storage=text("AzureWebJobsStorage") or text("AzureWebJobsStorage__blobServiceUri"),
         redis_url=text("REDIS_URL"),
+        model_fallback=fallback,
+        model_limits=Limits(
+            requests=parsed("MODEL_REQUESTS_PER_MINUTE", "0", _limit),
+            tokens=parsed("MODEL_TOKENS_PER_MINUTE", "0", _limit),
+        ),
+        model_group_limits=parsed("MODEL_GROUP_LIMITS", "{}", _group_limits),
+        breaker_failures=parsed("BREAKER_FAILURES", "5", _count),
+        breaker_reset_s=parsed("BREAKER_RESET_S", "60", _positive),
+        cache_ttl_s=parsed("CACHE_TTL_S", "3600", _not_negative),
+        cache_off_agents=frozenset(
+            name.strip() for name in (text("CACHE_OFF_AGENTS") or "").split(",") if name.strip()
+        ),
         archive_path=text("ARCHIVE_PATH"),
         knowledge_dir=text("KNOWLEDGE_DIR", "samples/knowledge") or "",
         directory_dir=text("DIRECTORY_DIR", "samples/directory") or "",
@@ -145,6 +168,17 @@ def _wall_time(value: str) -> time:
     moment = time.fromisoformat(value)
     if moment.tzinfo is not None:
         raise ValueError("is a wall time; its zone is BUSINESS_ZONE")
+def _limit(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("must be 0 (no limit) or more")
+    return number
+
+
+def _group_limits(value: str) -> dict[str, Limits]:
+    return TypeAdapter(dict[str, Limits]).validate_json(value)
+
+
     return moment
 
 

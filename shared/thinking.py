@@ -8,6 +8,9 @@ from shared.actions import Action
 from shared.model import Model
 from shared.tickets import Category, Complexity, Level, TicketType
 
+Lane = Literal["interactive", "batch"]
+"""Whether somebody waits at the door for the answer; batch work leaves room for those."""
+
 Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -77,7 +80,7 @@ class Vote(Model):
 
 
 class Usage(Model):
-    """What thinking cost, from the model's own figures."""
+    """What thinking cost, from the model's own figures; an answer from the cache costs nothing and is counted."""
 
     model_calls: int = 0
     input_tokens: int = 0
@@ -86,6 +89,7 @@ class Usage(Model):
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
+    cache_hits: int = 0
             model_calls=self.model_calls + other.model_calls,
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
@@ -93,6 +97,7 @@ class Usage(Model):
         )
 
 
+            cache_hits=self.cache_hits + other.cache_hits,
 class Turn(Model):
     """One line of a conversation as memory keeps it."""
 
@@ -161,3 +166,4 @@ class Question(Model):
     episode: int = 1
     earlier_answer: str | None = None
     role: str | None = Field(default=None, description="which specialist or voter is asked")
+    lane: Lane = Field(default="interactive", description="for the rate limit; no agent is told")

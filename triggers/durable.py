@@ -13,7 +13,7 @@ from orchestrations.process_batch import process_batch
 from orchestrations.resolve_ticket import resolve_ticket
 from shared import names
 from shared.desk import Answered
-from shared.errors import Permanent, Transient
+from shared.errors import HeldBack, Permanent, Transient
 from shared.model import Model
 from triggers.services import services, with_client
 
@@ -47,7 +47,9 @@ async def run(load: Callable[[], Activity], given: Any) -> Any:
     except Transient as error:
         if error.retry_after_s is None:
             raise
-        return Answered(error=str(error), retry_after_s=error.retry_after_s).model_dump(mode="json")
+        held_back = isinstance(error, HeldBack)
+        answered = Answered(error=str(error), retry_after_s=error.retry_after_s, held_back=held_back)
+        return answered.model_dump(mode="json")
     return Answered(answer=answer.model_dump(mode="json")).model_dump(mode="json")
 
 

@@ -7,9 +7,12 @@ from contextvars import ContextVar
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from shared.breaker import BreakerPolicy
+from shared.correlation import trail
 from shared.dead_letters import DeadLetters
 from shared.desk import Policy
 from shared.errors import SettingsError
+from shared.guard import Guard
 from shared.ports import (
     Archive,
     Artifacts,
@@ -32,6 +35,10 @@ if TYPE_CHECKING:
 _instances: ContextVar["DurableInstances | None"] = ContextVar("instances", default=None)
 
 
+    from adapters.shared_redis import SharedRedis
+
+PROBE_MARGIN_S = 10.0
+"""A probe is given up for lost so long after the model's own deadline."""
 def built_once[T](build: Callable[[Any], T]) -> T:
     """A cached property, typed as what it holds so that Services fits the Desk protocol."""
     return cast(T, cached_property(build))
@@ -106,7 +113,30 @@ class Services:
     def models(self) -> ChatClients:
         from adapters.models import chat_clients
 
-        return chat_clients(self.settings)
+        expiry = timedelta(seconds=self.settings.cache_ttl_s)
+        off = self.settings.cache_off_agents
+        answers = RedisAnswerCache(self._redis, self.settings.tenant, expiry, off) if expiry else None
+        return chat_clients(self.settings, self.guard, answers)
+
+    @built_once
+    def guard(self) -> Guard:
+        from adapters.guard import SharedGuard
+        from adapters.shared_state import SharedState
+
+        settings = self.settings
+        policy = BreakerPolicy(
+            failures=settings.breaker_failures,
+            reset_s=settings.breaker_reset_s,
+            probe_s=settings.model_timeout_s + PROBE_MARGIN_S,
+        )
+        return SharedGuard(SharedState(self._redis), policy, settings.model_limits, settings.model_group_limits)
+
+    @built_once
+    def _redis(self) -> "SharedRedis":
+        """Not needed to work: without a Redis each process guards its own calls."""
+        from adapters.shared_redis import SharedRedis
+
+        return SharedRedis(self.settings.redis_url)
 
     @property
     def instances(self) -> Instances:
@@ -135,6 +165,9 @@ def with_client(client: "DurableFunctionsClient") -> Generator[Services]:
     token = _instances.set(DurableInstances(client))
     try:
         yield services()
+        from datetime import timedelta
+
+        from adapters.answer_cache import RedisAnswerCache
     finally:
         _instances.reset(token)
 
