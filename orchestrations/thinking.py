@@ -97,6 +97,7 @@ def _question(episode: Episode, screening: Screening, recollection: Recollection
         recollection=recollection,
         earlier_answer=earlier,
         episode=episode.number,
+        lane="batch" if episode.ticket.batch_id else "interactive",
     )
 
 
@@ -157,7 +158,6 @@ def _consult(episode: Episode, question: Question) -> Work[tuple[Finding, ...]]:
         error = gathered.errors.get(name)
         episode.note_step(names.CONSULT, started_at, f"failed: {error[:200]}" if error else late, thought)
     episode.degrade(*(f"specialist:{name}" for name in (*gathered.errors, *gathered.missing)))
-        lane="batch" if episode.ticket.batch_id else "interactive",
     episode.listen()
     return tuple(Finding.model_validate(thought.answer) for thought in gathered.results.values())
 

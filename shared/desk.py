@@ -269,11 +269,11 @@ class Answered(Model):
     refused: str | None = None
     retry_after_s: float | None = None
     error: str | None = None
+    held_back: bool = False
 
 
 class Thought(Model):
     """The answer of one agent with what it cost; `answer` is the dump of the agent's answer model."""
-    held_back: bool = False
 
     answer: dict[str, Any]
     agent: str

@@ -81,11 +81,11 @@ def read(environment: Mapping[str, str]) -> Settings:
         "openai": ("OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL"),
         "azure_openai": ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_MODEL"),
     }[provider]
-    webhook = text("NOTIFY_WEBHOOK_URL")
-    if webhook:
     fallback = text("MODEL_FALLBACK", "none")
     if fallback not in ("none", "rules"):
         raise SettingsError(f"MODEL_FALLBACK must be none or rules, not {fallback!r}")
+    webhook = text("NOTIFY_WEBHOOK_URL")
+    if webhook:
         needed = (*needed, "NOTIFY_WEBHOOK_SECRET")
     if missing := [name for name in needed if not text(name)]:
         raise SettingsError(f"{' and '.join(missing)} must be set (MODEL_PROVIDER is {provider})")
@@ -100,8 +100,6 @@ def read(environment: Mapping[str, str]) -> Settings:
         azure_openai_model=text("AZURE_OPENAI_MODEL"),
         model_timeout_s=parsed("MODEL_TIMEOUT_S", "60", _positive),
         model_prices=parsed("MODEL_PRICES_USD", "{}", _prices),
-        storage=text("AzureWebJobsStorage") or text("AzureWebJobsStorage__blobServiceUri"),
-        redis_url=text("REDIS_URL"),
         model_fallback=fallback,
         model_limits=Limits(
             requests=parsed("MODEL_REQUESTS_PER_MINUTE", "0", _limit),
@@ -114,6 +112,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         cache_off_agents=frozenset(
             name.strip() for name in (text("CACHE_OFF_AGENTS") or "").split(",") if name.strip()
         ),
+        storage=text("AzureWebJobsStorage") or text("AzureWebJobsStorage__blobServiceUri"),
+        redis_url=text("REDIS_URL"),
         archive_path=text("ARCHIVE_PATH"),
         knowledge_dir=text("KNOWLEDGE_DIR", "samples/knowledge") or "",
         directory_dir=text("DIRECTORY_DIR", "samples/directory") or "",
@@ -164,10 +164,6 @@ def _count(value: str) -> int:
     return number
 
 
-def _wall_time(value: str) -> time:
-    moment = time.fromisoformat(value)
-    if moment.tzinfo is not None:
-        raise ValueError("is a wall time; its zone is BUSINESS_ZONE")
 def _limit(value: str) -> int:
     number = int(value)
     if number < 0:
@@ -179,6 +175,10 @@ def _group_limits(value: str) -> dict[str, Limits]:
     return TypeAdapter(dict[str, Limits]).validate_json(value)
 
 
+def _wall_time(value: str) -> time:
+    moment = time.fromisoformat(value)
+    if moment.tzinfo is not None:
+        raise ValueError("is a wall time; its zone is BUSINESS_ZONE")
     return moment
 
 

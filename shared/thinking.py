@@ -83,21 +83,21 @@ class Usage(Model):
     """What thinking cost, from the model's own figures; an answer from the cache costs nothing and is counted."""
 
     model_calls: int = 0
+    cache_hits: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
-    cache_hits: int = 0
             model_calls=self.model_calls + other.model_calls,
+            cache_hits=self.cache_hits + other.cache_hits,
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             cost_usd=round(self.cost_usd + other.cost_usd, 8),
         )
 
 
-            cache_hits=self.cache_hits + other.cache_hits,
 class Turn(Model):
     """One line of a conversation as memory keeps it."""
 

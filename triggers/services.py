@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from azure.durable_functions import DurableFunctionsClient
 
     from adapters.instances import DurableInstances
-
-_instances: ContextVar["DurableInstances | None"] = ContextVar("instances", default=None)
-
-
     from adapters.shared_redis import SharedRedis
 
 PROBE_MARGIN_S = 10.0
 """A probe is given up for lost so long after the model's own deadline."""
+
+_instances: ContextVar["DurableInstances | None"] = ContextVar("instances", default=None)
+
+
 def built_once[T](build: Callable[[Any], T]) -> T:
     """A cached property, typed as what it holds so that Services fits the Desk protocol."""
     return cast(T, cached_property(build))
@@ -111,6 +111,9 @@ class Services:
 
     @built_once
     def models(self) -> ChatClients:
+        from datetime import timedelta
+
+        from adapters.answer_cache import RedisAnswerCache
         from adapters.models import chat_clients
 
         expiry = timedelta(seconds=self.settings.cache_ttl_s)
@@ -165,9 +168,6 @@ def with_client(client: "DurableFunctionsClient") -> Generator[Services]:
     token = _instances.set(DurableInstances(client))
     try:
         yield services()
-        from datetime import timedelta
-
-        from adapters.answer_cache import RedisAnswerCache
     finally:
         _instances.reset(token)
 
