@@ -4,8 +4,9 @@ from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from durabletask.task import OrchestrationContext, RetryPolicy, Task, TaskFailedError
+from durabletask.task import OrchestrationContext, Task, TaskFailedError
 
+from shared.correlation import CORRELATION_KEY
 from shared.desk import Answered, Policy
 from shared.errors import DeskError
 from shared.model import Model
@@ -35,6 +36,12 @@ def now(ctx: OrchestrationContext) -> datetime:
     return ctx.current_utc_datetime.replace(tzinfo=UTC)
 
 
+def sent(data: Model, policy: Policy) -> dict[str, Any]:
+    """An activity's input as it travels, with the correlation id its log lines are to carry."""
+    body = data.model_dump(mode="json")
+    return body | {CORRELATION_KEY: policy.correlation_id} if policy.correlation_id else body
+
+
 def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: type[T], policy: Policy) -> Work[T]:
     """Call an activity until it answers; the n-th retry waits n times the first delay, or as asked.
 
@@ -44,7 +51,7 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
     while attempt <= policy.retry_count + 1:
         wait_s = policy.retry_first_delay_s * attempt
         try:
-            given: Any = yield ctx.call_activity(step, input=data.model_dump(mode="json"))
+            given: Any = yield ctx.call_activity(step, input=sent(data, policy))
         except TaskFailedError as error:
             why = str(error.details.message or error)
         else:
@@ -63,22 +70,3 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
             yield ctx.create_timer(timedelta(seconds=wait_s))
         attempt += 1
     raise StepFailed(step, why, policy.retry_count + 1)
-
-
-def branch(ctx: OrchestrationContext, step: str, data: Model, policy: Policy) -> Task[Any]:
-    """Start an activity without waiting; the runtime retries it, for branches that run side by side."""
-    retry = RetryPolicy(
-        first_retry_interval=timedelta(seconds=policy.retry_first_delay_s),
-        max_number_of_attempts=policy.retry_count + 1,
-        backoff_coefficient=1.5,
-    )
-    return ctx.call_activity(step, input=data.model_dump(mode="json"), retry_policy=retry)
-
-
-def opened[T: Model](step: str, given: Any, answer: type[T]) -> T:
-    """The typed answer within what an activity handed back. Raises StepFailed."""
-    outcome = Answered.model_validate(given)
-    why = outcome.refused or outcome.error
-    if why is not None:
-        raise StepFailed(step, why)
-    return answer.model_validate(outcome.answer)

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from shared.desk import Policy
 from shared.model import Model
 from shared.tasks import ConsensusRequest, DiscussionRequest, ResearchRequest
 from shared.thinking import Confidence, Passage, ServiceState, SimilarTicket, Usage
-from shared.tickets import Text
 
 RESEARCHERS = ("web", "academic", "news", "social")
 AGENTS = frozenset(RESEARCHERS)
@@ -85,6 +84,26 @@ class Research(Model):
     confidence: Confidence
 
 
+class ResearchSource(Model):
+    """What became of one researcher: its answer, or its last error."""
+
+    agent: str
+    data: Research | None = None
+    error: str | None = None
+    elapsed_ms: int
+
+
+class ResearchResult(Model):
+    """`missing` are the researchers that had not answered at the deadline."""
+
+    query: str
+    sources: tuple[ResearchSource, ...]
+    summary: str
+    completed_agents: int
+    timed_out: bool
+    missing: tuple[str, ...]
+
+
 class SummaryQuestion(Model):
     query: str
     findings: dict[str, Research]
@@ -110,14 +129,6 @@ class Ballot(Model):
     choice: Annotated[str | None, Field(description="one of the options, to the letter; null to abstain")]
     confidence: Confidence
     why: Annotated[str, Field(max_length=1_000)]
-
-
-class Decision(Model):
-    """A person's word on a task that waits; `choice` is one of what the task offers."""
-
-    choice: Annotated[Text, StringConstraints(max_length=500)]
-    by: Annotated[Text, StringConstraints(max_length=200)]
-    note: Annotated[str, StringConstraints(max_length=5_000)] | None = None
 
 
 class Line(Model):
@@ -163,7 +174,6 @@ class Conclusion(Model):
     conclusion: str
     transcript: tuple[Line, ...]
     rounds: int
-    usage: Usage = Usage()
 
 
 class Goal(Model):
@@ -281,3 +291,18 @@ def problem_with_plan(plan: DelegationPlan) -> str | None:
         depth |= {part.id: 1 + max((depth[need] for need in part.needs), default=0) for part in ready}
     deepest = max(depth.values())
     return f"{deepest} parts build on one another; at most {MAX_DEPTH} may" if deepest > MAX_DEPTH else None
+
+
+def problem_with_assignments(assignments: Assignments, workers: Sequence[str]) -> str | None:
+    strangers = sorted({duty.worker for duty in assignments.duties} - set(workers))
+    return f"there is no worker {', '.join(strangers)}; there are {', '.join(workers)}" if strangers else None
+
+
+class DelegationResult(Model):
+    """The plan, who did what, and what it came to; not `complete` when a part failed or was skipped."""
+
+    goal: str
+    plan: DelegationPlan
+    parts: tuple[PartOutcome, ...]
+    outcome: str
+    complete: bool

@@ -63,6 +63,8 @@ class Escalation(Model):
     actions: tuple[Action, ...] = ()
     action_hash: str
     proposed_answer: str | None = None
+    tried: tuple[str, ...] = ()
+    """What whoever handed the ticket over had tried, oldest first."""
     decided: Decision | None = None
     decided_at: datetime | None = None
     refused: tuple[Refusal, ...] = ()
@@ -129,7 +131,9 @@ class Notification(Model):
     """Something a person should know. `id` lets the receiver drop a repeat."""
 
     id: str
-    event: Literal["escalated", "rung", "breached", "reminder", "reassigned", "decided", "replied", "closed"]
+    event: Literal[
+        "escalated", "rung", "breached", "reminder", "reassigned", "decided", "replied", "closed", "handed_over"
+    ]
     ticket_id: str
     subject: str
     to: str

@@ -43,6 +43,16 @@ WRITE_ARTICLE = "write_article"
 EDIT_ARTICLE = "edit_article"
 PUBLISH_ARTICLE = "publish_article"
 
+INVESTIGATE = "investigate"
+SUMMARISE = "summarise"
+CAST_BALLOT = "cast_ballot"
+MODERATE = "moderate"
+SPEAK = "speak"
+PLAN_GOAL = "plan_goal"
+ASSIGN_DUTIES = "assign_duties"
+DO_DUTY = "do_duty"
+MANAGE_PART = "manage_part"
+
 QUEUE_TASKS = "tasks"
 QUEUE_TICKETS = "tickets"
 QUEUE_BATCHES = "ticket-batches"
@@ -70,6 +80,11 @@ def task_instance(task_id: str, taken_up: int = 0) -> str:
     No task id contains a tilde, so no task can take another's instance.
     """
     return f"task-{task_id}~{taken_up}" if taken_up else f"task-{task_id}"
+
+
+def part_instance(task_instance_id: str, part: str, attempt: int) -> str:
+    """Durable instance id of the manager that has a part of a delegated goal."""
+    return f"{task_instance_id}~{part}~{attempt}"
 
 
 def ticket_instance(ticket_id: str, episode: int) -> str:

@@ -69,6 +69,12 @@ class Finding(Model):
     summary: str
     citations: tuple[Citation, ...] = ()
     confidence: Confidence
+    remedy: Annotated[
+        Literal["steps", "wait", "cause", "unknown"],
+        Field(
+            description="documented steps help; wait for a known incident; its cause must be found first; or unknown"
+        ),
+    ] = "unknown"
 
 
 class Vote(Model):
