@@ -26,7 +26,9 @@ from agent_framework.observability import ChatTelemetryLayer
 from pydantic import BaseModel
 
 from adapters.offline_classifier import Classifier, classifier
+from adapters.offline_collaboration import ballot, contribution, moderation, research, summary
 from adapters.offline_content import article_draft, edited_article, topic_notes
+from adapters.offline_delegation import assignments, delegation_plan, work_done
 from adapters.offline_findings import finding
 from adapters.offline_plan import lookups, plan
 from adapters.offline_review import review
@@ -41,6 +43,14 @@ TASK_RULES: Mapping[str, Callable[[str], BaseModel]] = {
     "TopicNotes": topic_notes,
     "ArticleDraft": article_draft,
     "EditedArticle": edited_article,
+    "Research": research,
+    "Summary": summary,
+    "Ballot": ballot,
+    "Moderation": moderation,
+    "Contribution": contribution,
+    "DelegationPlan": delegation_plan,
+    "Assignments": assignments,
+    "WorkDone": work_done,
 }
 """Rules for what is asked beside tickets: by the name of the answer's type, from the question's JSON."""
 
