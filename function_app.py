@@ -3,9 +3,34 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from triggers import approvals, archive, batches, durable, health, schedule, tickets, workflows
+from shared.correlation import log_correlation_ids
+from triggers import (
+    approvals,
+    archive,
+    batches,
+    dead_letters,
+    durable,
+    health,
+    schedule,
+    subscribers,
+    tickets,
+    workflows,
+)
+
+log_correlation_ids()
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
-for channel in (tickets, approvals, batches, archive, health, schedule, workflows, durable):
+for channel in (
+    tickets,
+    approvals,
+    batches,
+    workflows,
+    dead_letters,
+    archive,
+    health,
+    schedule,
+    subscribers,
+    durable,
+):
     app.register_functions(channel.bp)

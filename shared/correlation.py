@@ -4,6 +4,7 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, NamedTuple
 
 CORRELATION_KEY = "_correlation_id"
@@ -36,11 +37,10 @@ def following(correlation_id: str | None, traceparent: str | None = None) -> Gen
         _trail.reset(token)
 
 
+@cache
 def log_correlation_ids() -> None:
     """From now on every record carries `correlation_id`, and the desk's own lines end with it."""
     make = logging.getLogRecordFactory()
-    if getattr(make, "adds_correlation_id", False):
-        return
 
     def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
         made = make(*args, **kwargs)
@@ -50,5 +50,4 @@ def log_correlation_ids() -> None:
             made.msg = f"{made.msg} [{shown}]"
         return made
 
-    record.adds_correlation_id = True
     logging.setLogRecordFactory(record)

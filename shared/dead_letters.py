@@ -33,6 +33,13 @@ class DeadLetter(Model):
     encoding: Literal["json", "text", "base64"] = "json"
 
 
+class Failing(Model):
+    """How a message failed when it was last tried."""
+
+    attempts: int
+    reason: str
+
+
 class DeadLetterPage(Model):
     items: tuple[DeadLetter, ...]
     next_cursor: str | None = None
@@ -57,6 +64,16 @@ class DeadLetters(Protocol):
     async def add(self, letter: DeadLetter) -> bool:
         """Keep a letter; False when its id is known already, also of one that is gone from the list."""
         ...
+
+    async def knows(self, letter_id: str) -> bool:
+        """Whether there is such a letter, or was."""
+        ...
+
+    async def note_failing(self, queue: str, body: bytes, failing: Failing) -> None:
+        """Remember how a message failed: the host does not tell its poison queue why."""
+        ...
+
+    async def failing(self, queue: str, body: bytes) -> Failing | None: ...
 
     async def find(self, limit: int, cursor: str | None = None) -> DeadLetterPage:
         """Newest first."""

@@ -39,6 +39,8 @@ class Settings:
     model_timeout_s: float
     model_prices: Mapping[str, tuple[float, float]]
     """USD for a million input and output tokens, by model name."""
+    agent_models: Mapping[str, str]
+    """The model (Azure: deployment) of an agent that has one of its own, by the agent's name."""
     model_fallback: Literal["none", "rules"]
     model_limits: Limits
     model_group_limits: Mapping[str, Limits]
@@ -47,6 +49,8 @@ class Settings:
     cache_ttl_s: float
     cache_off_agents: frozenset[str]
     storage: str | None
+    queue_storage: str | None
+    event_grid_topic_endpoint: str | None
     redis_url: str | None
     archive_path: str | None
     knowledge_dir: str
@@ -100,6 +104,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         azure_openai_model=text("AZURE_OPENAI_MODEL"),
         model_timeout_s=parsed("MODEL_TIMEOUT_S", "60", _positive),
         model_prices=parsed("MODEL_PRICES_USD", "{}", _prices),
+        agent_models=parsed("AGENT_MODELS", "{}", _agent_models),
         model_fallback=fallback,
         model_limits=Limits(
             requests=parsed("MODEL_REQUESTS_PER_MINUTE", "0", _limit),
@@ -113,6 +118,8 @@ def read(environment: Mapping[str, str]) -> Settings:
             name.strip() for name in (text("CACHE_OFF_AGENTS") or "").split(",") if name.strip()
         ),
         storage=text("AzureWebJobsStorage") or text("AzureWebJobsStorage__blobServiceUri"),
+        queue_storage=text("AzureWebJobsStorage") or text("AzureWebJobsStorage__queueServiceUri"),
+        event_grid_topic_endpoint=text("EVENT_GRID_TOPIC_ENDPOINT"),
         redis_url=text("REDIS_URL"),
         archive_path=text("ARCHIVE_PATH"),
         knowledge_dir=text("KNOWLEDGE_DIR", "samples/knowledge") or "",
@@ -221,6 +228,10 @@ def _weekdays(value: str) -> tuple[int, ...]:
 
 def _dates(value: str) -> tuple[date, ...]:
     return tuple(date.fromisoformat(part.strip()) for part in value.split(",") if part.strip())
+
+
+def _agent_models(value: str) -> dict[str, str]:
+    return TypeAdapter(dict[str, str]).validate_json(value)
 
 
 def _prices(value: str) -> dict[str, tuple[float, float]]:

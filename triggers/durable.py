@@ -51,7 +51,7 @@ async def run(load: Callable[[], Activity], given: dict[str, Any], context: func
     """
     activity = load()
     fields = {name: value for name, value in given.items() if name != CORRELATION_KEY}
-    with following(given.get(CORRELATION_KEY), context.trace_context.Traceparent):
+    with following(given.get(CORRELATION_KEY), context.trace_context.trace_parent):
         outcome = await _outcome(activity, fields)
         log.info("%s %s", activity.__name__, outcome.refused or outcome.error or "done")
     return outcome.model_dump(mode="json")
@@ -68,8 +68,8 @@ async def _outcome(activity: Activity, given: Any) -> Answered:
             raise
         held_back = isinstance(error, HeldBack)
         return Answered(error=str(error), retry_after_s=error.retry_after_s, held_back=held_back)
-    except Exception:
-        log.exception("%s failed", activity.__name__)
+    except Exception as error:
+        log.error("%s failed: %s: %s", activity.__name__, type(error).__name__, error)
         raise
     return Answered(answer=answer.model_dump(mode="json"))
 

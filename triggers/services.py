@@ -17,12 +17,16 @@ from shared.ports import (
     Archive,
     Artifacts,
     ChatClients,
+    Counters,
     Directory,
     Events,
     Instances,
     Knowledge,
     Memory,
     Notifier,
+    Once,
+    Publisher,
+    Queues,
     TaskArchive,
 )
 from shared.settings import Settings, read
@@ -52,7 +56,10 @@ class Services:
 
     @property
     def policy(self) -> Policy:
-        return self.settings.policy
+        """The settings' own, under the correlation id of the work at hand: what is started goes on under it."""
+        followed = trail().correlation_id
+        policy = self.settings.policy
+        return policy.model_copy(update={"correlation_id": followed}) if followed else policy
 
     @built_once
     def archive(self) -> Archive:
@@ -70,7 +77,31 @@ class Services:
     def events(self) -> Events:
         from adapters.events import SqliteEvents
 
-        return SqliteEvents(_needed("ARCHIVE_PATH", self.settings.archive_path))
+        return SqliteEvents(_needed("ARCHIVE_PATH", self.settings.archive_path), self._publisher())
+
+    def _publisher(self) -> Publisher:
+        from adapters.publishers import EventGridTopic, QueueFanOut
+
+        topic = self.settings.event_grid_topic_endpoint
+        return EventGridTopic(topic) if topic else QueueFanOut(self.queues)
+
+    @built_once
+    def queues(self) -> Queues:
+        from adapters.queues import StorageQueues
+
+        return StorageQueues(_needed("AzureWebJobsStorage", self.settings.queue_storage))
+
+    @built_once
+    def once(self) -> Once:
+        from adapters.once import Once as KeptOnce
+
+        return KeptOnce(self.settings.redis_url, _needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def counters(self) -> Counters:
+        from adapters.counters import SqliteCounters
+
+        return SqliteCounters(_needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
     def dead_letters(self) -> DeadLetters:

@@ -45,7 +45,8 @@ from triggers.http import (
     read_query,
     respond,
 )
-from triggers.services import Services, with_client
+from triggers.queues import taking
+from triggers.services import Services
 
 bp = df.Blueprint()
 
@@ -146,11 +147,11 @@ async def take_queued_task(msg: func.QueueMessage, client: DurableFunctionsClien
     """One task a message; what cannot be read, or contradicts an earlier one, ends as poison."""
     from activities.task_intake import start_task, task_id
 
-    message = TaskMessage.model_validate(json.loads(msg.get_body()))
-    request = WORKFLOWS[message.type].request.model_validate(message.input)
-    if (problem := problem_with(request)) is not None:
-        raise Permanent(problem)
-    with with_client(client) as services:
+    async with taking(msg, names.QUEUE_TASKS, client) as services:
+        message = TaskMessage.model_validate(json.loads(msg.get_body()))
+        request = WORKFLOWS[message.type].request.model_validate(message.input)
+        if (problem := problem_with(request)) is not None:
+            raise Permanent(problem)
         identity = message.task_id or task_id(services.settings.tenant, message.type, "message", str(msg.id))
         given = _task_input(message.type, request, identity, str(msg.id), services)
         if await start_task(given, services.instances) == "conflict":
