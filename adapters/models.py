@@ -27,15 +27,18 @@ def chat_clients(settings: Settings, guard: Guard | None = None, answers: Answer
 
 
 class _Clients:
-    """One client serves all agents of a process: the connection pool is shared, the instructions are not."""
+    """One client a model serves all its agents of a process: the connection pool is shared, instructions are not."""
 
     def __init__(self, settings: Settings, guard: Guard | None, answers: AnswerCache | None):
         self._settings = settings
         self.guard = guard
         self.answers = answers
+        self._wires: dict[str | None, Any] = {}
 
     def client_for(self, agent: str) -> Any:
-        return self._rules if self._settings.model_provider == "offline" else self._wire
+        if self._settings.model_provider == "offline":
+            return self._rules
+        return self._wire(self._settings.agent_models.get(agent))
 
     def stand_in_for(self, agent: str) -> Any:
         return self._rules if self._settings.model_fallback == "rules" else None
@@ -50,9 +53,10 @@ class _Clients:
 
         return RulesClient(self._settings.triage_examples)
 
-    @cached_property
-    def _wire(self) -> Any:
-        return _openai_client(self._settings)
+    def _wire(self, model: str | None) -> Any:
+        if model not in self._wires:
+            self._wires[model] = _openai_client(self._settings, model)
+        return self._wires[model]
 
 
 def price_usd(prices: Mapping[str, tuple[float, float]], model: str, input_tokens: int, output_tokens: int) -> float:
@@ -61,14 +65,17 @@ def price_usd(prices: Mapping[str, tuple[float, float]], model: str, input_token
     return (input_tokens * per_input + output_tokens * per_output) / 1_000_000
 
 
-def _openai_client(settings: Settings) -> Any:
-    """Chat completions, which every compatible server has. The orchestration retries, so the SDK must not."""
+def _openai_client(settings: Settings, model: str | None) -> Any:
+    """A client of `model`, else of the settings' own, for chat completions, which every compatible server has.
+
+    The orchestration retries, so the SDK must not.
+    """
     from agent_framework_openai import OpenAIChatCompletionClient
     from openai import AsyncAzureOpenAI, AsyncOpenAI
 
     if settings.model_provider == "azure_openai":
         assert settings.azure_openai_endpoint is not None
-        model = settings.azure_openai_model
+        model = model or settings.azure_openai_model
         wire: AsyncOpenAI = AsyncAzureOpenAI(
             azure_endpoint=settings.azure_openai_endpoint,
             azure_deployment=model,
@@ -78,7 +85,7 @@ def _openai_client(settings: Settings) -> Any:
             max_retries=0,
         )
     else:
-        model = settings.openai_model
+        model = model or settings.openai_model
         wire = AsyncOpenAI(
             base_url=settings.openai_base_url,
             api_key=settings.openai_api_key,
