@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from shared.tasks import Stored, TaskState
 
 LARGEST_CARRIED_BYTES = 64 * 1024
-LARGEST_STATUS_CHARS = 12_000
-"""Custom status may have 16 KB at most; some room is left for the runtime's own wrapping."""
+LARGEST_STATUS_CHARS = 7_500
+"""Custom status may have 16 KiB as UTF-16, two bytes a character; some room is left."""
 
 
 def result_path(instance_id: str, name: str) -> str:
