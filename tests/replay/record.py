@@ -1,11 +1,12 @@
-"""Records the histories that the replay tests guard: `python -m tests.replay.record`.
+"""Records the histories that the replay tests guard: `python -m tests.replay.record [tickets] [tasks]`.
 
-Runs tickets through a real desk and keeps what its durable runtime wrote. Record anew only for a change that is
-meant to break what is in flight; then old instances need their old version to end.
+Runs tickets and tasks through a real desk and keeps what its durable runtime wrote. Record anew only for a change
+that is meant to break what is in flight; then old instances need their old version to end.
 """
 
 import json
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +27,11 @@ HISTORIES = Path(__file__).parent / "histories"
 SAMPLES = REPOSITORY / "samples" / "tickets"
 PATIENCE_S = 60.0
 SETTINGS = {"MESSAGE_BURST_S": "0.5", "ESCALATION_RUNGS_S": "1,600", "BATCH_CONCURRENCY": "4"}
+TASKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "create_content.of_a_helpdesk_topic": ("create-content", {"topic": "What to do when the VPN drops on Wi-Fi"}),
+    "create_content.of_an_unknown_topic": ("create-content", {"topic": "zzqx vrrp ploon"}),
+}
+"""Door and body of each task, by the name of the file its history is kept in."""
 
 
 def main() -> None:
@@ -33,7 +39,9 @@ def main() -> None:
     desk = start(data_dir, SETTINGS)
     try:
         with httpx.Client(base_url=f"{desk.url}/api", timeout=30) as api:
-            recorded = _run(api)
+            wanted = sys.argv[1:] or ["tickets", "tasks"]
+            recorded = _run(api) if "tickets" in wanted else {}
+            recorded |= _run_tasks(api) if "tasks" in wanted else {}
     finally:
         desk.stop()
     _write(data_dir / "durable.db", recorded)
@@ -69,6 +77,15 @@ def _run(api: httpx.Client) -> dict[str, str]:
     batch = api.post("/batches", content=(SAMPLES / "batch.jsonl").read_bytes()).json()["id"]
     _until(lambda: api.get(f"/batches/{batch}").json()["status"].startswith("completed"))
     kept["process_batch.with_a_failure"] = names.batch_instance(batch)
+    return kept
+
+
+def _run_tasks(api: httpx.Client) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    for name, (door, body) in TASKS.items():
+        task = api.post(f"/{door}", json=body).json()["task_id"]
+        _until(lambda task=task: api.get(f"/task/{task}").json()["status"] in ("completed", "failed", "waiting"))
+        kept[name] = names.task_instance(task)
     return kept
 
 

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from orchestrations import resolve_ticket as resolving
+from orchestrations.create_content import create_content
 from orchestrations.deliver_message import deliver_message
 from orchestrations.process_batch import process_batch
 from orchestrations.resolve_ticket import resolve_ticket
 from tests.replay.replaying import load, replay, turns
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.jsonl"))
-ORCHESTRATIONS: dict[str, Any] = {f.__name__: f for f in (resolve_ticket, process_batch, deliver_message)}
+ORCHESTRATIONS: dict[str, Any] = {
+    f.__name__: f for f in (resolve_ticket, process_batch, deliver_message, create_content)
+}
 
 
 def test_every_orchestration_has_a_recorded_history():
