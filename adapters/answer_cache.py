@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pydantic import ValidationError
 
+from adapters.model_metrics import counted
 from adapters.shared_redis import SharedRedis
 from shared.desk import Thought
 from shared.errors import Unavailable
@@ -26,9 +27,12 @@ class RedisAnswerCache:
         """Also None for what cannot be read, as after a change of its type."""
         try:
             kept: str | None = await self._redis.ask(lambda client: client.get(f"{self._prefix}|{key}"))
-            return Thought.model_validate_json(kept) if kept else None
+            thought = Thought.model_validate_json(kept) if kept else None
         except (Unavailable, ValidationError):
             return None
+        if thought is not None:
+            counted("cache_hits", thought.agent, thought.model)
+        return thought
 
     async def put(self, key: str, thought: Thought) -> None:
         try:

@@ -3,10 +3,9 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any
 from uuid import uuid4
 
+from adapters.model_metrics import counted
 from adapters.shared_state import SharedState
 from shared.breaker import BreakerPolicy, Circuit, Outcome, ask_to_pass, settle, state_of
 from shared.errors import CircuitOpen, HeldBack
@@ -34,13 +33,13 @@ class SharedGuard:
             admission, lambda circuit, now: ask_to_pass(circuit, self._policy, admission.id, now)
         )
         if wait_s is not None:
-            counted("circuit_open", call)
+            counted("circuit_open", call.agent, call.model)
             raise CircuitOpen(f"{call.agent}: the circuit to {call.model} is open", wait_s)
         if not self._limited(call.wish):
             return admission
         wish, wait_s = await self._state.change(WINDOWS, call.model, lambda kept, now: self._room(kept, call.wish, now))
         if wait_s:
-            counted("rate_limited", call)
+            counted("rate_limited", call.agent, call.model)
             await self._settle_circuit(admission, "neutral")
             raise HeldBack(f"{call.agent}: {call.model} has had its requests of this minute", wait_s)
         return Admission(admission.id, ModelCall(call.agent, call.model, wish))
@@ -79,7 +78,7 @@ class SharedGuard:
 
         news = await self._circuit(admission, settled)
         if news:
-            counted(f"circuit_{news}", admission.call)
+            counted(f"circuit_{news}", admission.call.agent, admission.call.model)
             log.warning("the circuit of %s to %s has %s", admission.call.agent, admission.call.model, news)
 
     async def _circuit[T](self, admission: Admission, decide: Callable[[Circuit, float], tuple[Circuit, T]]) -> T:
@@ -105,18 +104,6 @@ class SharedGuard:
             failures=circuit.failures,
             retry_after_s=round(left, 1) if state == "open" else None,
         )
-
-
-def counted(what: str, call: ModelCall) -> None:
-    """Count for whoever collects metrics: `helpdesk.model.<what>` by agent and model."""
-    _counter(what).add(1, {"agent": call.agent, "model": call.model})
-
-
-@cache
-def _counter(what: str) -> Any:
-    from opentelemetry.metrics import get_meter
-
-    return get_meter("helpdesk").create_counter(f"helpdesk.model.{what}")
 
 
 def _window(kept: str | None) -> Window:

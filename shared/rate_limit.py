@@ -18,9 +18,8 @@ SHARE: dict[Lane, float] = {"batch": 0.8, "interactive": 0.9}
 """What one lane may use at most, so that the other never starves. Batch work keeps to it always; people at the
 door may use everything while no batch waits."""
 
-
-KEPT_WAITING = 500
-"""More than so many are not told apart any more; the state stays small."""
+KEPT_WAITING = 200
+"""Of those who wait only so many are known, so that the state stays small."""
 
 
 class Limits(Model):
@@ -71,9 +70,8 @@ def ask_for_room(window: Window, wish: Spending, limits: Limits, of_group: Limit
                 own = max(1, floor(limit * share))
                 wait = max(wait, _until_room(spent, limit, wish, ahead, of), _until_room(mine, own, wish, ahead, of))
     if wait:
-        return window.model_copy(
-            update={"waiting": (*window.waiting, wish.model_copy(update={"at": now + wait}))}
-        ), wait
+        waits = wish.model_copy(update={"at": now + wait})
+        return window.model_copy(update={"waiting": (*window.waiting, waits)[-KEPT_WAITING:]}), wait
     return window.model_copy(update={"spent": _added(window.spent, wish)}), 0.0
 
 
