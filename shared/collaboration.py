@@ -22,6 +22,8 @@ WORKERS_OF: Mapping[str, tuple[str, ...]] = {
 }
 """Managers and the workers that each of them may give work to."""
 
+MAX_OPTION_CHARS = 200
+"""A person who decides instead of the voters repeats the option to the letter."""
 MAX_PARTS = 6
 MAX_DEPTH = 4
 """How many parts of a plan may build on one another."""
@@ -37,6 +39,8 @@ def problem_with(request: Model) -> str | None:
             return unknown
         if len(set(request.options)) < len(request.options):
             return "two options are the same"
+        if any(len(option) > MAX_OPTION_CHARS for option in request.options):
+            return f"an option has more than {MAX_OPTION_CHARS} characters"
         too_many = request.quorum is not None and request.quorum > len(voters)
         return f"a quorum of {request.quorum} cannot be reached by {len(voters)} voters" if too_many else None
     if isinstance(request, DiscussionRequest):
