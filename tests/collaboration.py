@@ -10,26 +10,15 @@ from shared.collaboration import (
     Contribution,
     DelegationPlan,
     Duty,
-    Moderation,
     Part,
     Research,
     Summary,
     WorkDone,
 )
 from shared.tasks import TaskState, TaskType
-from tests.desk import thought
+from tests.desk import moderation, thought
 from tests.engine import Engine
 from tests.tasks import INSTANCE, done, task_input
-
-
-def moderation(given: Any) -> Moderation:
-    """Everybody speaks once; then it is settled."""
-    spoken = {line["speaker"] for line in given["transcript"]}
-    waiting = [name for name in given["participants"] if name not in spoken]
-    if waiting and given["rounds_left"]:
-        return Moderation(settled=False, conclusion="", next_speaker=waiting[0], why="not heard yet")
-    return Moderation(settled=not waiting, conclusion="So it is.", next_speaker=None, why="all were heard")
-
 
 PLAN = DelegationPlan(
     parts=(
