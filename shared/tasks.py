@@ -59,6 +59,7 @@ class TaskMessage(Model):
     type: TaskType
     input: dict[str, Any]
     task_id: TaskId | None = None
+    correlation_id: Annotated[str, StringConstraints(max_length=128)] | None = None
 
 
 class TaskInput(Model):

@@ -4,7 +4,6 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -21,7 +20,6 @@ CORRELATION_HEADER = "X-Correlation-ID"
 KIB = 1024
 FUNCTION_KEY_PARAMETERS = ("code", "clientId")
 log = logging.getLogger("helpdesk.doors")
-_correlation: ContextVar[str] = ContextVar("correlation_id")
 
 
 class Problem(Exception):
@@ -42,7 +40,6 @@ type Handler = Callable[[func.HttpRequest, Services], Awaitable[func.HttpRespons
 async def respond(request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler) -> func.HttpResponse:
     """Run a door's handler; whatever goes wrong, the caller gets a problem and never a stack trace."""
     correlation_id = _correlation_id(request)
-    _correlation.set(correlation_id)
     with following(correlation_id, _header(request, "traceparent")):
         response = await _answer(request, client, handle, correlation_id)
         log.info("%s %s: %d", request.method, _path(request), response.status_code)
@@ -133,11 +130,6 @@ def idempotency_key(request: func.HttpRequest) -> str | None:
     if not 1 <= len(key) <= 255:
         raise Problem(400, "Invalid request", "Idempotency-Key must have 1 to 255 characters")
     return key
-
-
-def current_correlation_id() -> str:
-    """The id that the call being answered goes by; a handler passes it on with what it starts."""
-    return _correlation.get()
 
 
 def not_found(what: str) -> Problem:

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from shared import names
 from shared.collaboration import RESEARCHERS, problem_with
+from shared.correlation import trail
 from shared.errors import Permanent, Unavailable
 from shared.model import Model
 from shared.ports import InstanceState, TaskQuery
@@ -37,7 +38,6 @@ from shared.tasks import (
 from triggers.http import (
     Handler,
     Problem,
-    current_correlation_id,
     idempotency_key,
     json_response,
     not_found,
@@ -153,7 +153,7 @@ async def take_queued_task(msg: func.QueueMessage, client: DurableFunctionsClien
         if (problem := problem_with(request)) is not None:
             raise Permanent(problem)
         identity = message.task_id or task_id(services.settings.tenant, message.type, "message", str(msg.id))
-        given = _task_input(message.type, request, identity, str(msg.id), services)
+        given = _task_input(message.type, request, identity, services)
         if await start_task(given, services.instances) == "conflict":
             raise Permanent(f"task_id {identity!r} is taken by a task of other content")
 
@@ -168,7 +168,7 @@ def _starts(kind: TaskType) -> Handler:
         request = read_model(req, workflow.request)
         if (problem := problem_with(request)) is not None:
             raise Problem(400, "Invalid request", problem)
-        given = _task_input(kind, request, _identity(req, kind, services), current_correlation_id(), services)
+        given = _task_input(kind, request, _identity(req, kind, services), services)
         if await start_task(given, services.instances) == "conflict":
             raise Problem(409, "Conflict", "the same Idempotency-Key was used with another body")
         path = f"/api/task/{given.task_id}"
@@ -191,13 +191,12 @@ def _identity(req: func.HttpRequest, kind: TaskType, services: Services) -> str:
     return task_id(services.settings.tenant, kind, "idempotency-key", key) if key else uuid.uuid4().hex[:24]
 
 
-def _task_input(kind: TaskType, request: Model, identity: str, correlation_id: str, services: Services) -> TaskInput:
+def _task_input(kind: TaskType, request: Model, identity: str, services: Services) -> TaskInput:
     from activities.task_intake import task_input
 
-    tenant = services.settings.tenant
-    return task_input(
-        kind, request, identity, tenant=tenant, policy=services.policy, correlation_id=correlation_id
-    )  # fmt: skip
+    tenant, policy = services.settings.tenant, services.policy
+    followed = trail().correlation_id or identity
+    return task_input(kind, request, identity, tenant=tenant, policy=policy, correlation_id=followed)
 
 
 async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:

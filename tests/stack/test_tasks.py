@@ -1,8 +1,10 @@
 """Tasks on a running desk: their doors, what they show, how they are cancelled, and what a power cut costs."""
 
 import json
+import sqlite3
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +132,38 @@ def test_a_listing_that_cannot_be_read_is_refused(desk: Desk, query: Json) -> No
     problem(desk.api.get("/tasks", params=query), 400)
 
 
+BAD: list[tuple[str, Json]] = [
+    ("research-parallel", {"query": " "}),
+    ("research-parallel", {"query": "VPN", "agents": ["oracle"]}),
+    ("research-parallel", {"query": "VPN", "agents": []}),
+    ("research-parallel", {"query": "VPN", "deadline_s": 0}),
+    ("consensus", {"question": "Who?", "options": ["one"]}),
+    ("consensus", {"question": "Who?", "options": ["one", "one"]}),
+    ("consensus", {"question": "Who?", "options": ["one", "two"], "quorum": 15}),
+    ("discussions", {"question": ""}),
+    ("delegations", {}),
+]
+
+
+@pytest.mark.parametrize(("door", "body"), BAD)
+def test_what_cannot_be_done_is_refused_at_the_door(desk: Desk, door: str, body: Json) -> None:
+    problem(desk.api.post(f"/{door}", json=body), 400)
+
+
+def test_a_vote_that_came_to_nothing_waits_for_a_person_whose_choice_is_the_outcome(desk: Desk) -> None:
+    body = {"question": "zzqx vrrp?", "options": ["ploon", "frub"], "rule": "unanimous"}
+    task_id = desk.api.post("/consensus", json=body).json()["task_id"]
+    waiting = until(lambda: task(desk, task_id), lambda shown: shown["status"] == "waiting")
+    assert waiting["asks"]["choices"] == ["ploon", "frub"]
+    assert desk.api.get("/tasks", params={"status": "waiting"}).json()["items"][0]["id"] == task_id
+    choice = {"decision": "maybe", "by": "operator"}
+    problem(desk.api.post(f"/task/{task_id}/decision", json=choice), 400)
+    assert desk.api.post(f"/task/{task_id}/decision", json=choice | {"decision": "frub"}).status_code == 202
+    done = ended(desk, task_id)
+    assert (done["status"], done["asks"]) == ("completed", None)
+    assert (done["result"]["outcome"], done["result"]["decided_by"]) == ("frub", "operator")
+
+
 def test_nothing_waits_for_a_decision_on_a_task_that_asks_nothing(desk: Desk) -> None:
     done = ended(desk, create(desk).json()["task_id"])
     body = {"decision": "approve", "by": "operator"}
@@ -139,7 +173,8 @@ def test_nothing_waits_for_a_decision_on_a_task_that_asks_nothing(desk: Desk) ->
 
 def test_a_message_starts_a_task_once_however_often_it_comes(desk: Desk) -> None:
     task_id = f"queued.{uuid.uuid4().hex}"
-    message = json.dumps({"type": "create_content", "input": {"topic": TOPIC}, "task_id": task_id})
+    given = {"type": "create_content", "input": {"topic": TOPIC}, "task_id": task_id, "correlation_id": "from-afar"}
+    message = json.dumps(given)
     with desk.queue("tasks") as queue:
         for _ in range(2):
             queue.send_message(message)
@@ -161,6 +196,20 @@ def test_a_running_task_is_cancelled_and_says_what_was_ended(thinking_desk: Desk
     problem(thinking_desk.api.delete(f"/task/{task_id}"), 409)
 
 
+def test_cancelling_ends_children_too_and_names_them(thinking_desk: Desk, model: Model) -> None:
+    model.answers["DelegationPlan"] = {
+        "parts": [{"id": "find-out", "manager": "research", "goal": "Find out.", "needs": []}], "why": "It is asked.",
+    }  # fmt: skip
+    model.delays_s["Assignments"] = 30.0
+    task_id = thinking_desk.api.post("/delegations", json={"goal": "Tell all about VPN"}).json()["task_id"]
+    until(lambda: list(model.asked), lambda asked: "Assignments" in asked)
+    terminated = thinking_desk.api.delete(f"/task/{task_id}").json()["terminated"]
+    assert terminated[0] == f"task-{task_id}"
+    assert len(terminated) == 2
+    states = {found["instanceId"]: found["runtimeStatus"] for found in thinking_desk.instances("")}
+    assert [states[instance_id] for instance_id in terminated] == ["Terminated", "Terminated"]
+
+
 def test_a_step_that_fails_for_good_names_itself_in_the_task_and_in_a_dead_letter(
     thinking_desk: Desk, model: Model
 ) -> None:
@@ -177,6 +226,16 @@ def test_a_step_that_fails_for_good_names_itself_in_the_task_and_in_a_dead_lette
     again = until(lambda: task(thinking_desk, task_id), lambda shown: shown["status"] == "completed")
     assert again["result"]["final_article"] == ARTICLE
     assert model.asked == ["TopicNotes", "ArticleDraft", *["EditedArticle"] * 3]
+
+
+def test_a_lost_archive_is_made_anew_from_durable_state(thinking_desk: Desk) -> None:
+    before = ended(thinking_desk, create(thinking_desk).json()["task_id"])
+    with closing(sqlite3.connect(thinking_desk.stack.data_dir / "archive.db", timeout=5)) as archive, archive:
+        archive.execute("DELETE FROM tasks")
+    assert thinking_desk.api.get("/tasks").json()["items"] == []
+    assert thinking_desk.api.post("/archive/rebuild").json()["written"] == 1
+    assert [item["id"] for item in thinking_desk.api.get("/tasks").json()["items"]] == [before["id"]]
+    assert task(thinking_desk, before["id"]) == before
 
 
 def test_a_power_cut_in_the_middle_repeats_no_answer_that_was_kept(tmp_path: Path, model: Model) -> None:
