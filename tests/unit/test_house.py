@@ -62,3 +62,7 @@ def test_host_json_leaves_the_storage_provider_to_azure():
     """`func start` must need no scheduler; Azure sets the provider by AzureFunctionsJobHost__ settings."""
     durable = json.loads((ROOT / "host.json").read_text())["extensions"]["durableTask"]
     assert "storageProvider" not in durable
+
+
+def test_a_message_is_tried_as_often_as_dead_letters_say():
+    assert json.loads((ROOT / "host.json").read_text())["extensions"]["queues"]["maxDequeueCount"] == names.QUEUE_TRIES
