@@ -101,8 +101,11 @@ def letter(**changes: Any) -> DeadLetter:
 
 
 def of_a_ticket(**changes: Any) -> DeadLetter:
-    own = {"source": "orchestration", "name": names.RESOLVE_TICKET, "body": episode(), "encoding": "json"}
-    return letter(instance_id=INSTANCE, **(own | changes))
+    own: dict[str, Any] = {
+        "source": "orchestration", "name": names.RESOLVE_TICKET, "body": episode(), "encoding": "json",
+        "instance_id": INSTANCE,
+    }  # fmt: skip
+    return letter(**(own | changes))
 
 
 async def test_poison_moves_to_the_list_with_why_it_failed(here: Here):
