@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.stack.desk import Desk, Json, running, sample, until
-from tests.stack.model_wire import MODEL, ModelWire, model_wire
+from tests.stack.gated_model import GatedModel, gated_model
 
 RESET_S = 6
 SETTINGS = {
@@ -16,14 +16,14 @@ SETTINGS = {
 
 
 @pytest.fixture
-def wire() -> Iterator[ModelWire]:
-    with model_wire() as wire:
-        yield wire
+def model() -> Iterator[GatedModel]:
+    with gated_model() as model:
+        yield model
 
 
 @pytest.fixture
-def guarded(tmp_path: Path, wire: ModelWire) -> Iterator[Desk]:
-    with running(tmp_path, SETTINGS | wire.settings()) as desk:
+def guarded(tmp_path: Path, model: GatedModel) -> Iterator[Desk]:
+    with running(tmp_path, SETTINGS | model.settings) as desk:
         yield desk
 
 
@@ -47,28 +47,27 @@ def reason(ticket: Json) -> str:
     return str(escalation.get("reason", ""))
 
 
-def test_five_failures_open_it_for_both_processes_and_one_probe_closes_it(guarded: Desk, wire: ModelWire):
-    wire.status = 500
-    wire.gate.clear()
+def test_five_failures_open_it_for_both_processes_and_one_probe_closes_it(guarded: Desk, model: GatedModel):
+    model.failures["Triage"] = 5
+    model.gate.clear()
     tickets = hand_in(guarded, 5)
-    until(lambda: wire.asked("Triage"), lambda asked: asked == 5)
-    wire.gate.set()
+    until(lambda: len(model.callers), lambda count: count == 5)
+    model.gate.set()
     assert all("answered 500" in reason(ticket) for ticket in settled(guarded, tickets))
-    assert len(wire.callers) == 2, "both worker processes have asked"
+    assert len(set(model.callers)) == 2, "both worker processes have asked"
     (shown,) = breakers(guarded)
-    assert (shown["agent"], shown["model"], shown["state"]) == ("triage-analyst", MODEL, "open")
+    assert (shown["agent"], shown["model"], shown["state"]) == ("triage-analyst", "told-what-to-say", "open")
 
     refused = settled(guarded, hand_in(guarded, 6))
     assert all("circuit" in reason(ticket) for ticket in refused)
-    assert wire.asked("Triage") == 5, "the sixth call never reaches the model"
+    assert len(model.callers) == 5, "the sixth call never reaches the model"
 
     until(lambda: breakers(guarded), lambda found: found[0]["state"] == "half_open")
-    wire.status = 200
-    wire.gate.clear()
+    model.gate.clear()
     tickets = hand_in(guarded, 6)
     until(lambda: [guarded.ticket(ticket)["status"] for ticket in tickets].count("escalated"), lambda count: count == 5)
-    assert wire.asked("Triage") == 6, "one probe, of all that came while the model was not known to be back"
-    wire.gate.set()
+    assert len(model.callers) == 6, "one probe, of all that came while the model was not known to be back"
+    model.gate.set()
     after = settled(guarded, tickets)
     assert sum(ticket["status"] == "resolved" for ticket in after) == 1
     assert sum("circuit" in reason(ticket) for ticket in after) == 5
