@@ -11,7 +11,11 @@ from aiohttp import web
 
 
 class Model:
-    """Set `answers`, `delays_s` and `failures` (how many calls still fail) by the name of the answer type."""
+    """Set `answers`, `delays_s` and `failures` (how many calls still fail) by the name of the answer type.
+
+    `Type:role` is for one of several agents that answer in the same type. An answer may be a function of the
+    question.
+    """
 
     def __init__(self, **answers: Any):
         self.answers: dict[str, Any] = answers
@@ -19,6 +23,8 @@ class Model:
         self.failures: dict[str, int] = {}
         self.asked: list[str] = []
         """The answer types that were asked for, in order: what reached the model."""
+        self.asked_roles: list[tuple[str, str | None, str]] = []
+        """Answer type, role and model of each of them."""
         self.url = ""
 
     @property
@@ -30,16 +36,24 @@ class Model:
         }  # fmt: skip
 
     async def complete(self, request: web.Request) -> web.Response:
-        wanted = (await request.json())["response_format"]["json_schema"]["name"]
+        body = await request.json()
+        wanted = body["response_format"]["json_schema"]["name"]
+        question = json.loads(body["messages"][-1]["content"])
+        role = question.get("role")
+        own = f"{wanted}:{role}"
         self.asked.append(wanted)
-        await asyncio.sleep(self.delays_s.get(wanted, 0.0))
-        if self.failures.get(wanted, 0) > 0:
-            self.failures[wanted] -= 1
+        self.asked_roles.append((wanted, role, body["model"]))
+        await asyncio.sleep(self.delays_s.get(own, self.delays_s.get(wanted, 0.0)))
+        key = own if own in self.failures else wanted
+        if self.failures.get(key, 0) > 0:
+            self.failures[key] -= 1
             return web.json_response({"error": {"message": "no", "type": "error"}}, status=500)
-        message = {"role": "assistant", "content": json.dumps(self.answers[wanted])}
+        answer = self.answers.get(own, self.answers.get(wanted))
+        said = answer(question) if callable(answer) else answer
+        message = {"role": "assistant", "content": json.dumps(said)}
         return web.json_response(
             {
-                "id": "told", "object": "chat.completion", "created": 0, "model": "told-what-to-say",
+                "id": "told", "object": "chat.completion", "created": 0, "model": body["model"],
                 "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
                 "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
             }
@@ -65,6 +79,15 @@ def serving(model: Model) -> Generator[Model]:
     try:
         yield model
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(_end(runner), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
+
+
+async def _end(runner: web.AppRunner) -> None:
+    """Also what still waits to answer: its caller has gone."""
+    await runner.cleanup()
+    waiting = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
