@@ -13,6 +13,7 @@ from triggers import (
     health,
     schedule,
     subscribers,
+    tasks,
     tickets,
     workflows,
 )
@@ -26,6 +27,7 @@ for channel in (
     approvals,
     batches,
     workflows,
+    tasks,
     dead_letters,
     archive,
     health,

@@ -1,7 +1,7 @@
 """What the desk asks of the world: small protocols, each with a contract test that every adapter passes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from shared.actions import Action, ActionResult
@@ -209,6 +209,10 @@ class Artifacts(Protocol):
         ...
 
     async def list(self, prefix: str) -> tuple[str, ...]: ...
+
+    async def link(self, path: str, lifetime: timedelta) -> str:
+        """A URL that lets whoever has it read the blob until its time is over."""
+        ...
 
     async def check(self) -> None: ...
 

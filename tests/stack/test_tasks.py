@@ -183,6 +183,18 @@ def test_a_message_starts_a_task_once_however_often_it_comes(desk: Desk) -> None
     assert len(desk.instances(f"task-{task_id}")) == 1
 
 
+@pytest.mark.parametrize("message", ['{"type": "poetry"}', '{"type": "create_content", "input": {"topic": " "}}', "?"])
+def test_a_message_that_cannot_be_read_is_a_dead_letter(desk: Desk, message: str) -> None:
+    with desk.queue("tasks") as queue:
+        queue.send_message(message)
+
+    def bodies() -> list[str]:
+        letters = desk.api.get("/dead-letters", params={"limit": 200}).json()["items"]
+        return [letter["preview"] for letter in letters if letter["name"] == "tasks"]
+
+    until(bodies, lambda found: message in found)
+
+
 def test_a_running_task_is_cancelled_and_says_what_was_ended(thinking_desk: Desk, model: Model) -> None:
     model.delays_s["EditedArticle"] = 30.0
     task_id = create(thinking_desk).json()["task_id"]
@@ -226,6 +238,14 @@ def test_a_step_that_fails_for_good_names_itself_in_the_task_and_in_a_dead_lette
     again = until(lambda: task(thinking_desk, task_id), lambda shown: shown["status"] == "completed")
     assert again["result"]["final_article"] == ARTICLE
     assert model.asked == ["TopicNotes", "ArticleDraft", *["EditedArticle"] * 3]
+
+
+def test_a_large_result_is_a_link_that_its_reader_can_follow(thinking_desk: Desk, model: Model) -> None:
+    model.answers["ArticleDraft"] = DRAFT | {"body": "é" * 50_000}
+    shown = ended(thinking_desk, create(thinking_desk).json()["task_id"])
+    large = shown["steps"][1]["result"]
+    assert large["size_bytes"] > 64 * 1024
+    assert httpx.get(large["link"]).json() == model.answers["ArticleDraft"]
 
 
 def test_a_lost_archive_is_made_anew_from_durable_state(thinking_desk: Desk) -> None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from agents.answer_schema import UNSUPPORTED, response_format
+from agents.content import CONTENT_EDITOR, CONTENT_RESEARCHER, CONTENT_WRITER
 from agents.model_errors import as_desk_error, retry_after_s
 from agents.resolver import RESOLVER
 from agents.reviewer import REVIEWER
@@ -21,7 +22,8 @@ from shared.thinking import Citation, Finding, Plan, Review
 from shared.tickets import Category
 from tests.contract.model_cases import LOCKED, PLAN, QUESTION, SmallDirectory
 
-AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values())
+CONTENT = (CONTENT_RESEARCHER, CONTENT_WRITER, CONTENT_EDITOR)
+AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values(), *CONTENT)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
