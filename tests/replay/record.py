@@ -30,6 +30,15 @@ SETTINGS = {"MESSAGE_BURST_S": "0.5", "ESCALATION_RUNGS_S": "1,600", "BATCH_CONC
 TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "create_content.of_a_helpdesk_topic": ("create-content", {"topic": "What to do when the VPN drops on Wi-Fi"}),
     "create_content.of_an_unknown_topic": ("create-content", {"topic": "zzqx vrrp ploon"}),
+    "research.in_time": ("research-parallel", {"query": "VPN drops on Wi-Fi"}),
+    "research.too_late": ("research-parallel", {"query": "VPN drops on Wi-Fi", "deadline_s": 0.001}),
+    "consensus.by_vote": (
+        "consensus",
+        {"question": "VPN drops on Wi-Fi", "options": ["delete everything", "use a cable"]},
+    ),
+    "consensus.by_person": ("consensus", {"question": "zzqx vrrp?", "options": ["ploon", "frub"]}),
+    "discussion.settled": ("discussions", {"question": "VPN drops on Wi-Fi"}),
+    "delegation.complete": ("delegations", {"goal": "Tell people what to do when the VPN drops on Wi-Fi"}),
 }
 """Door and body of each task, by the name of the file its history is kept in."""
 
@@ -70,6 +79,15 @@ def _run(api: httpx.Client) -> dict[str, str]:
             time.sleep(1.5)
             kept["resolve_ticket.reopened_and_waiting"] = names.ticket_instance(ticket, 2)
             kept["deliver_message.confirmed"] = names.delivery_instance(ticket, given["id"])
+    grave = {
+        "subject": "Project folder deleted",
+        "description": "The whole project folder was deleted. The entire department is affected and nobody can work. "
+        "Please restore the deleted files at once, this is critical.",
+        "requester": {"id": "u-1002"},
+    }
+    ticket = api.post("/tickets", json=grave).json()["id"]
+    _await(api, ticket, lambda shown: shown["status"] not in ("new", "in_progress"))
+    kept["resolve_ticket.complex_and_agreed"] = names.ticket_instance(ticket, 1)
     doubtful = {"subject": "Hm", "description": "zzqx vrrp ploon", "requester": {"id": "u-1002"}}
     ticket = api.post("/tickets", json=doubtful).json()["id"]
     _await(api, ticket, lambda shown: shown["status"] not in ("new", "in_progress"))
@@ -84,8 +102,15 @@ def _run_tasks(api: httpx.Client) -> dict[str, str]:
     kept: dict[str, str] = {}
     for name, (door, body) in TASKS.items():
         task = api.post(f"/{door}", json=body).json()["task_id"]
-        _until(lambda task=task: api.get(f"/task/{task}").json()["status"] in ("completed", "failed", "waiting"))
+        over = ("completed", "failed", "waiting")
+        _until(lambda task=task, over=over: api.get(f"/task/{task}").json()["status"] in over)
+        if name == "consensus.by_person":
+            decision = {"decision": body["options"][0], "by": "operator"}
+            _until(lambda task=task, said=decision: api.post(f"/task/{task}/decision", json=said).is_success)
+            _until(lambda task=task: api.get(f"/task/{task}").json()["status"] == "completed")
         kept[name] = names.task_instance(task)
+        if name == "delegation.complete":
+            kept["manage_part.of_research"] = names.part_instance(kept[name], "facts-1", 1)
     return kept
 
 
