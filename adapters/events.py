@@ -4,8 +4,10 @@ What is to be published stands in the outbox from the moment it is kept, in one 
 holds nobody up, and nothing is lost.
 """
 
+import asyncio
 import logging
 import sqlite3
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,9 @@ from shared.ports import Publisher
 
 OVERDUE_AFTER = timedelta(seconds=15)
 """Younger ones in the outbox are being published at this moment by whoever kept them."""
+PATIENCE_S = 5.0
+LEFT_ALONE_S = 10.0
+"""How long a publisher that failed is asked for nothing: what comes meanwhile goes to the outbox at once."""
 _AT_ONCE = 100
 
 _SCHEMA = """
@@ -41,6 +46,7 @@ class SqliteEvents:
     def __init__(self, path: str | Path, publisher: Publisher | None = None):
         self._database = Database(path, "events", _SCHEMA)
         self._publisher = publisher
+        self._left_alone_until = 0.0
 
     async def publish(self, event: Event) -> None:
         followed = trail()
@@ -65,10 +71,7 @@ class SqliteEvents:
             return is_new
 
         if await self._database.write(work) and publisher is not None:
-            try:
-                await self._pass_on(publisher, (event,))
-            except DeskError as error:
-                _log.warning("event %s waits in the outbox: %s", event.id, error)
+            await self._try_to_pass_on(publisher, event)
 
     async def publish_pending(self) -> int:
         """Publish what is overdue in the outbox, oldest first; returns how many. Raises what the publisher raises."""
@@ -94,6 +97,16 @@ class SqliteEvents:
 
     def close(self) -> None:
         self._database.close()
+
+    async def _try_to_pass_on(self, publisher: Publisher, event: Event) -> None:
+        if time.monotonic() < self._left_alone_until:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._pass_on(publisher, (event,))
+        except (DeskError, TimeoutError) as error:
+            self._left_alone_until = time.monotonic() + LEFT_ALONE_S
+            _log.warning("event %s waits in the outbox: %s", event.id, error or type(error).__name__)
 
     async def _pass_on(self, publisher: Publisher, events: tuple[Event, ...]) -> None:
         await publisher.publish(events)

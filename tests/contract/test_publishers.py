@@ -1,8 +1,9 @@
 """The contract of publishers: fan-out into real queues, and the wire of an Event Grid topic."""
 
+import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -120,6 +121,29 @@ async def test_a_queue_that_is_down_holds_nobody_up_and_gets_its_event_later(
     assert await events.publish_pending() == 0
     events.close()
     await queues.close()
+
+
+class Hanging:
+    """A publisher that answers nobody."""
+
+    def __init__(self):
+        self.asked = 0
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        self.asked += 1
+        await asyncio.Event().wait()
+
+
+async def test_a_publisher_that_hangs_costs_one_wait_and_not_one_an_event(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(adapters.events, "PATIENCE_S", 0.2)
+    hanging = Hanging()
+    events = SqliteEvents(path, hanging)
+    async with asyncio.timeout(5):
+        for number in range(50):
+            await events.publish(event(id=f"e-{number}"))
+    assert hanging.asked == 1
+    assert len(await events.of_ticket("t-1")) == 50
+    events.close()
 
 
 async def test_an_event_published_twice_reaches_subscribers_once(queues: StorageQueues, storage: str, path: Path):

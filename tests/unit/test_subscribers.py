@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
+from activities import subscribe_metrics
 from activities.record import lifecycle_event
 from activities.subscribe_archive import subscribe_archive
 from activities.subscribe_learning import subscribe_learning
@@ -132,6 +135,22 @@ async def test_the_same_event_is_taken_in_once(here: Here):
     one = event()
     assert [await take(one, METRICS, here.desk), await take(one, METRICS, here.desk)] == [True, False]
     assert await here.counted() == {("helpdesk.ticket.resolved", "desk"): 1}
+
+
+async def test_whatever_collects_metrics_hears_of_an_event_once(here: Here, monkeypatch: pytest.MonkeyPatch):
+    reader = InMemoryMetricReader()
+    provider = MeterProvider([reader])
+    monkeypatch.setattr("opentelemetry.metrics.get_meter", provider.get_meter)
+    subscribe_metrics._counter.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    for _ in range(2):
+        await subscribe_metrics.subscribe_metrics(event(), here.desk)
+    data = reader.get_metrics_data()
+    assert data is not None
+    (metric,) = data.resource_metrics[0].scope_metrics[0].metrics
+    points = [(dict(point.attributes or {}), getattr(point, "value", None)) for point in metric.data.data_points]
+    assert (metric.name, points) == ("helpdesk.events", [({"type": "helpdesk.ticket.resolved", "outcome": "desk"}, 1)])
+    subscribe_metrics._counter.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    provider.shutdown()
 
 
 async def test_two_subscribers_take_the_same_event_each_for_itself(here: Here):
