@@ -32,8 +32,8 @@ test: check ## Check the code, then run every test
 
 check: $(READY) ## Format, lint, types, direction of imports, requirements in step
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
-	@$(BIN)/pyright --stats | tail -n 3
-	@$(BIN)/lint-imports --no-cache | tail -n 12
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tests/requirements_in_step.py
 
 fmt: $(READY) ## Format and fix what can be fixed

@@ -3,9 +3,36 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from triggers import approvals, archive, batches, durable, health, schedule, tickets
+from shared.correlation import log_correlation_ids
+from triggers import (
+    approvals,
+    archive,
+    batches,
+    dead_letters,
+    durable,
+    health,
+    schedule,
+    subscribers,
+    tasks,
+    tickets,
+    workflows,
+)
+
+log_correlation_ids()
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
-for channel in (tickets, approvals, batches, archive, health, schedule, durable):
+for channel in (
+    tickets,
+    approvals,
+    batches,
+    workflows,
+    tasks,
+    dead_letters,
+    archive,
+    health,
+    schedule,
+    subscribers,
+    durable,
+):
     app.register_functions(channel.bp)

@@ -37,13 +37,13 @@ async def recall(request: Recall, desk: Desk) -> Recollection:
         profile=profile,
         history=history,
         passages=passages,
-        similar=tuple(_without_private(ticket) for ticket in similar if ticket.id != request.ticket_id),
+        similar=tuple(without_private(ticket) for ticket in similar if ticket.id != request.ticket_id),
         services=services,
         degraded=tuple(sorted(set(degraded))),
     )
 
 
-def _without_private(ticket: SimilarTicket) -> SimilarTicket:
+def without_private(ticket: SimilarTicket) -> SimilarTicket:
     """Another requester's ticket: what is private in it is nobody's business here."""
     answer = mask(ticket.answer)[0] if ticket.answer is not None else None
     return ticket.model_copy(update={"subject": mask(ticket.subject)[0], "answer": answer})

@@ -31,5 +31,14 @@ def lifecycle_event(document: TicketDocument) -> Event:
             "route": document.route,
             "last_step": document.steps[-1].name if document.steps else None,
             "assigned_to": document.escalation.assigned_to if document.escalation else None,
+            "answered_by": _answered_by(document),
         },
     )
+
+
+def _answered_by(document: TicketDocument) -> str | None:
+    """Whose words the answer is: a person's only when they wrote it, not when they approved the desk's."""
+    if document.answer is None or document.status not in ("resolved", "closed", "waiting_for_requester"):
+        return None
+    decided = document.escalation.decided if document.escalation else None
+    return "person" if decided is not None and decided.answer is not None else "desk"

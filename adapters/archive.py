@@ -1,16 +1,14 @@
 """The archive on a laptop: tickets in one SQLite file, with filters, paging and similar tickets."""
 
-import base64
-import json
 import sqlite3
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from adapters.paging import cursor, moment, position
 from adapters.sqlite import Database
 from adapters.words import TOKENIZER, any_of, marked_words, search_terms
 from shared.desk import TicketDocument
-from shared.errors import InvalidCursor
 from shared.ports import TicketPage, TicketQuery
 from shared.thinking import SimilarTicket
 
@@ -73,8 +71,8 @@ class SqliteArchive:
             "status": document.status,
             "priority": document.priority,
             "category": document.category,
-            "created_at": _moment(document.created_at),
-            "closes_at": _moment(document.closes_at) if document.closes_at else None,
+            "created_at": moment(document.created_at),
+            "closes_at": moment(document.closes_at) if document.closes_at else None,
             "document": document.model_dump_json(),
         }
         learnable = _is_worth_finding(document)
@@ -109,7 +107,7 @@ class SqliteArchive:
                 values.append(value)
         if query.cursor is not None:
             where.append("(created_at, id) < (?, ?)")
-            values.extend(_position(query.cursor))
+            values.extend(position(query.cursor))
         sql = (
             f"SELECT document, created_at, id FROM tickets WHERE {' AND '.join(where)}"
             " ORDER BY created_at DESC, id DESC LIMIT ?"
@@ -119,7 +117,7 @@ class SqliteArchive:
         more = len(rows) > limit
         return TicketPage(
             items=tuple(_document(row) for row in page),
-            next_cursor=_cursor(page[-1][1], page[-1][2]) if more else None,
+            next_cursor=cursor(page[-1][1], page[-1][2]) if more else None,
         )
 
     async def similar(self, tenant: str, text: str, limit: int) -> tuple[SimilarTicket, ...]:
@@ -137,7 +135,7 @@ class SqliteArchive:
             "SELECT document FROM tickets WHERE status IN ('resolved', 'waiting_for_requester')"
             " AND closes_at <= ? ORDER BY closes_at LIMIT ?"
         )
-        rows = await self._rows(sql, (_moment(now), limit))
+        rows = await self._rows(sql, (moment(now), limit))
         return tuple(_document(row) for row in rows)
 
     async def check(self) -> None:
@@ -167,24 +165,3 @@ def _similar(document: TicketDocument) -> SimilarTicket:
         category=document.category or "general",
         answer=document.answer,
     )
-
-
-def _moment(at: datetime) -> str:
-    """Text whose order is the order in time; a time without a zone is taken as UTC."""
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _cursor(created_at: str, ticket_id: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([created_at, ticket_id]).encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> tuple[str, str]:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        created_at, ticket_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if _moment(datetime.fromisoformat(created_at)) != created_at or _cursor(created_at, ticket_id) != cursor:
-            raise ValueError("not written by this archive")
-    except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidCursor("the cursor is not one that a listing gave") from error
-    return created_at, ticket_id

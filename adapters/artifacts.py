@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.errors import DeskError, Permanent, Unavailable
@@ -44,6 +45,31 @@ class BlobArtifacts:
     async def list(self, prefix: str) -> tuple[str, ...]:
         async with self._opened(_DEADLINE_S) as container:
             return tuple([name async for name in container.list_blob_names(name_starts_with=prefix)])
+
+    async def link(self, path: str, lifetime: timedelta) -> str:
+        """A URL that lets whoever has it read the blob until its time is over; the blob need not be there yet."""
+        from azure.storage.blob import BlobSasPermissions, generate_blob_sas
+
+        expiry = datetime.now(UTC) + lifetime
+        async with self._opened(_DEADLINE_S) as container:
+            signature = generate_blob_sas(
+                account_name=container.account_name,
+                container_name=self._name,
+                blob_name=path,
+                permission=BlobSasPermissions(read=True),
+                expiry=expiry,
+                **await self._signing(container, expiry),
+            )
+            return f"{container.get_blob_client(path).url}?{signature}"
+
+    async def _signing(self, container: Any, expiry: datetime) -> dict[str, Any]:
+        """The account's own key, or one that the identity is lent until the expiry."""
+        if self._credential is None:
+            return {"account_key": container.credential.account_key}
+        from azure.storage.blob.aio import BlobServiceClient
+
+        async with BlobServiceClient(self._connection, credential=self._credential) as service:
+            return {"user_delegation_key": await service.get_user_delegation_key(datetime.now(UTC), expiry)}
 
     async def check(self) -> None:
         """Raise Unavailable unless the container answers, also where it refuses us."""

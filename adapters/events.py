@@ -1,11 +1,28 @@
-"""Lifecycle events kept in one SQLite file: the first adapter behind the publisher's port."""
+"""Lifecycle events: kept in one SQLite file as each ticket's timeline, and from there brought to subscribers.
 
+What is to be published stands in the outbox from the moment it is kept, in one transaction: a publisher that is down
+holds nobody up, and nothing is lost.
+"""
+
+import asyncio
+import logging
 import sqlite3
-from datetime import UTC
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.sqlite import Database
+from shared.correlation import trail
 from shared.desk import Event
+from shared.errors import DeskError
+from shared.ports import Publisher
+
+OVERDUE_AFTER = timedelta(seconds=15)
+"""Younger ones in the outbox are being published at this moment by whoever kept them."""
+PATIENCE_S = 5.0
+LEFT_ALONE_S = 10.0
+"""How long a publisher that failed is asked for nothing: what comes meanwhile goes to the outbox at once."""
+_AT_ONCE = 100
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -16,21 +33,59 @@ CREATE TABLE IF NOT EXISTS events (
     event TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS events_of_subject ON events (subject, time, position);
+CREATE TABLE IF NOT EXISTS outbox (id TEXT PRIMARY KEY, kept_at TEXT NOT NULL, event TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS outbox_oldest ON outbox (kept_at);
 """
+
+_log = logging.getLogger("desk.events")
 
 
 class SqliteEvents:
-    """Implements the Events port; several processes may use the same file."""
+    """Implements the Events port; several processes may use the same file. Without a publisher it only keeps."""
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path, publisher: Publisher | None = None):
         self._database = Database(path, "events", _SCHEMA)
+        self._publisher = publisher
+        self._left_alone_until = 0.0
 
     async def publish(self, event: Event) -> None:
-        aware = event.time if event.time.tzinfo else event.time.replace(tzinfo=UTC)
-        moment = aware.astimezone(UTC).isoformat(timespec="microseconds")
-        values = (event.id, event.subject, moment, event.model_dump_json())
-        sql = "INSERT INTO events (id, subject, time, event) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-        await self._database.write(lambda connection: connection.execute(sql, values))
+        followed = trail()
+        event = event.model_copy(
+            update={
+                "correlationid": event.correlationid or followed.correlation_id,
+                "traceparent": event.traceparent or followed.traceparent,
+            }
+        )
+        text = event.model_dump_json()
+        values = (event.id, event.subject, _moment(event.time), text)
+        kept_at = _moment(datetime.now(UTC))
+        publisher = self._publisher
+
+        def work(connection: sqlite3.Connection) -> bool:
+            sql = "INSERT INTO events (id, subject, time, event) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+            is_new = connection.execute(sql, values).rowcount > 0
+            if is_new and publisher is not None:
+                connection.execute(
+                    "INSERT INTO outbox (id, kept_at, event) VALUES (?, ?, ?)", (event.id, kept_at, text)
+                )
+            return is_new
+
+        if await self._database.write(work) and publisher is not None:
+            await self._try_to_pass_on(publisher, event)
+
+    async def publish_pending(self) -> int:
+        """Publish what is overdue in the outbox, oldest first; returns how many. Raises what the publisher raises."""
+        overdue = _moment(datetime.now(UTC) - OVERDUE_AFTER)
+        sql = "SELECT event FROM outbox WHERE kept_at < ? ORDER BY kept_at LIMIT ?"
+        published = 0
+        while self._publisher is not None:
+            rows = await self._database.read(lambda connection: connection.execute(sql, (overdue, _AT_ONCE)).fetchall())
+            if not rows:
+                break
+            events = tuple(Event.model_validate_json(row[0]) for row in rows)
+            await self._pass_on(self._publisher, events)
+            published += len(events)
+        return published
 
     async def of_ticket(self, ticket_id: str) -> tuple[Event, ...]:
         sql = "SELECT event FROM events WHERE subject = ? ORDER BY time, position"
@@ -42,3 +97,23 @@ class SqliteEvents:
 
     def close(self) -> None:
         self._database.close()
+
+    async def _try_to_pass_on(self, publisher: Publisher, event: Event) -> None:
+        if time.monotonic() < self._left_alone_until:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._pass_on(publisher, (event,))
+        except (DeskError, TimeoutError) as error:
+            self._left_alone_until = time.monotonic() + LEFT_ALONE_S
+            _log.warning("event %s waits in the outbox: %s", event.id, error or type(error).__name__)
+
+    async def _pass_on(self, publisher: Publisher, events: tuple[Event, ...]) -> None:
+        await publisher.publish(events)
+        ids = [(event.id,) for event in events]
+        await self._database.write(lambda connection: connection.executemany("DELETE FROM outbox WHERE id = ?", ids))
+
+
+def _moment(at: datetime) -> str:
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="microseconds")

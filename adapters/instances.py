@@ -1,11 +1,13 @@
 """The durable runtime behind its client binding."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from azure.durable_functions import DurableFunctionsClient
 from durabletask.client import OrchestrationState, OrchestrationStatus
 
+from shared.correlation import CORRELATION_KEY
 from shared.errors import Transient, Unavailable
 from shared.model import Model
 from shared.ports import InstanceState
@@ -38,24 +40,68 @@ class DurableInstances:
         """A policy that names no status to replace makes the runtime refuse any id that exists."""
         from durabletask.internal.orchestrator_service_pb2 import OrchestrationIdReusePolicy
 
+        return await self._start(orchestration, instance_id, data.model_dump(mode="json"), OrchestrationIdReusePolicy())
+
+    async def start_again(self, orchestration: str, instance_id: str, data: Any) -> bool:
+        from durabletask.internal.orchestrator_service_pb2 import (
+            ORCHESTRATION_STATUS_FAILED,
+            ORCHESTRATION_STATUS_TERMINATED,
+            OrchestrationIdReusePolicy,
+        )
+
+        replaceable = [ORCHESTRATION_STATUS_FAILED, ORCHESTRATION_STATUS_TERMINATED]
+        policy = OrchestrationIdReusePolicy(replaceableStatus=replaceable)
+        return await self._start(orchestration, instance_id, data, policy)
+
+    async def failed(self) -> tuple[InstanceState, ...]:
+        from durabletask.client import OrchestrationQuery
+
+        query = OrchestrationQuery(runtime_status=[OrchestrationStatus.FAILED], max_instance_count=100)
         try:
-            await self._client.schedule_new_orchestration(
-                orchestration,
-                input=data.model_dump(mode="json"),
-                instance_id=instance_id,
-                reuse_id_policy=OrchestrationIdReusePolicy(),
-            )
+            found = await self._client.get_all_orchestration_states(query)
         except Exception as error:
-            if _says(error, "ALREADY_EXISTS", "already exists"):
-                return False
             raise _as_desk_error(error) from error
-        return True
+        return tuple(as_instance_state(state) for state in found)
 
     async def raise_event(self, instance_id: str, event: str, data: Model) -> bool:
         try:
             await self._client.raise_orchestration_event(instance_id, event, data=data.model_dump(mode="json"))
         except Exception as error:
             if _says(error, "NOT_FOUND", "FAILED_PRECONDITION"):
+                return False
+            raise _as_desk_error(error) from error
+        return True
+
+    async def terminate(self, instance_id: str, reason: str) -> bool:
+        """End an instance and its children; False when it has ended, or never was."""
+        try:
+            await self._client.terminate_orchestration(instance_id, output=reason, recursive=True)
+        except Exception as error:
+            if _says(error, "NOT_FOUND", "FAILED_PRECONDITION"):
+                return False
+            raise _as_desk_error(error) from error
+        return True
+
+    async def running_descendants(self, instance_id: str) -> list[str]:
+        """Children that have not ended, and theirs, as the histories name them."""
+        from durabletask.history import SubOrchestrationInstanceCreatedEvent
+
+        events = await self._client.get_orchestration_history(instance_id)
+        children = [event.instance_id for event in events if isinstance(event, SubOrchestrationInstanceCreatedEvent)]
+        running: list[str] = []
+        for child in children:
+            state = await self.state(child)
+            if state is not None and not state.ended:
+                running += [child, *await self.running_descendants(child)]
+        return running
+
+    async def _start(self, orchestration: str, instance_id: str, data: Any, policy: Any) -> bool:
+        try:
+            await self._client.schedule_new_orchestration(
+                orchestration, input=data, instance_id=instance_id, reuse_id_policy=policy
+            )
+        except Exception as error:
+            if _says(error, "ALREADY_EXISTS", "already exists"):
                 return False
             raise _as_desk_error(error) from error
         return True
@@ -74,7 +120,10 @@ class DurableInstances:
         events = await self._client.get_orchestration_history(instance_id)
         calls = [event for event in events if isinstance(event, TaskScheduledEvent)]
         inputs = [call.input for call in calls if call.name == activity and call.input]
-        return json.loads(inputs[-1]) if inputs else None
+        if not inputs:
+            return None
+        found: dict[str, Any] = json.loads(inputs[-1])
+        return {name: value for name, value in found.items() if name != CORRELATION_KEY}
 
 
 def as_instance_state(state: OrchestrationState) -> InstanceState:
@@ -82,6 +131,9 @@ def as_instance_state(state: OrchestrationState) -> InstanceState:
     return InstanceState.model_validate(
         {
             "instance_id": state.instance_id,
+            "name": state.name,
+            "created_at": _zoned(state.created_at),
+            "changed_at": _zoned(state.last_updated_at),
             "status": STATUS[state.runtime_status],
             "input": state.get_input(),
             "custom_status": state.get_custom_status(),
@@ -90,6 +142,10 @@ def as_instance_state(state: OrchestrationState) -> InstanceState:
             "failure": failure.message if failure else None,
         }
     )
+
+
+def _zoned(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _says(error: Exception, *signs: str) -> bool:

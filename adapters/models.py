@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import Any
 
+from shared.guard import AnswerCache, Guard
 from shared.ports import ChatClients
 from shared.settings import Settings
 
@@ -15,31 +16,47 @@ RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 """Services report the dated release of the model that was asked for by its plain name."""
 
 
-def chat_clients(settings: Settings) -> ChatClients:
-    """The clients that `settings.model_provider` asks for; nothing is imported before the first question."""
-    return _Clients(settings)
+def chat_clients(settings: Settings, guard: Guard | None = None, answers: AnswerCache | None = None) -> ChatClients:
+    """The clients that `settings.model_provider` asks for; nothing is imported before the first question.
+
+    The rules get neither guard nor cache: they run in this process, cost nothing and change with the code.
+    """
+    if settings.model_provider == "offline":
+        return _Clients(settings, None, None)
+    return _Clients(settings, guard, answers)
 
 
 class _Clients:
-    """One client serves all agents of a process: the connection pool is shared, the instructions are not."""
+    """One client a model serves all its agents of a process: the connection pool is shared, instructions are not."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, guard: Guard | None, answers: AnswerCache | None):
         self._settings = settings
+        self.guard = guard
+        self.answers = answers
+        self._wires: dict[str | None, Any] = {}
 
     def client_for(self, agent: str) -> Any:
-        return self._client
+        if self._settings.model_provider == "offline":
+            return self._rules
+        return self._wire(self._settings.agent_models.get(agent))
+
+    def stand_in_for(self, agent: str) -> Any:
+        return self._rules if self._settings.model_fallback == "rules" else None
 
     def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float:
         """What a call cost; 0 for a model without a price."""
         return price_usd(self._settings.model_prices, model, input_tokens, output_tokens)
 
     @cached_property
-    def _client(self) -> Any:
-        if self._settings.model_provider == "offline":
-            from adapters.offline import RulesClient
+    def _rules(self) -> Any:
+        from adapters.offline import RulesClient
 
-            return RulesClient(self._settings.triage_examples)
-        return _openai_client(self._settings)
+        return RulesClient(self._settings.triage_examples)
+
+    def _wire(self, model: str | None) -> Any:
+        if model not in self._wires:
+            self._wires[model] = _openai_client(self._settings, model)
+        return self._wires[model]
 
 
 def price_usd(prices: Mapping[str, tuple[float, float]], model: str, input_tokens: int, output_tokens: int) -> float:
@@ -48,14 +65,17 @@ def price_usd(prices: Mapping[str, tuple[float, float]], model: str, input_token
     return (input_tokens * per_input + output_tokens * per_output) / 1_000_000
 
 
-def _openai_client(settings: Settings) -> Any:
-    """Chat completions, which every compatible server has. The orchestration retries, so the SDK must not."""
+def _openai_client(settings: Settings, model: str | None) -> Any:
+    """A client of `model`, else of the settings' own, for chat completions, which every compatible server has.
+
+    The orchestration retries, so the SDK must not.
+    """
     from agent_framework_openai import OpenAIChatCompletionClient
     from openai import AsyncAzureOpenAI, AsyncOpenAI
 
     if settings.model_provider == "azure_openai":
         assert settings.azure_openai_endpoint is not None
-        model = settings.azure_openai_model
+        model = model or settings.azure_openai_model
         wire: AsyncOpenAI = AsyncAzureOpenAI(
             azure_endpoint=settings.azure_openai_endpoint,
             azure_deployment=model,
@@ -65,7 +85,7 @@ def _openai_client(settings: Settings) -> Any:
             max_retries=0,
         )
     else:
-        model = settings.openai_model
+        model = model or settings.openai_model
         wire = AsyncOpenAI(
             base_url=settings.openai_base_url,
             api_key=settings.openai_api_key,

@@ -6,7 +6,7 @@ call tools before it answers, and it reports usage. It has no tokens; its figure
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,9 @@ from agent_framework.observability import ChatTelemetryLayer
 from pydantic import BaseModel
 
 from adapters.offline_classifier import Classifier, classifier
+from adapters.offline_collaboration import ballot, contribution, moderation, research, summary
+from adapters.offline_content import article_draft, edited_article, topic_notes
+from adapters.offline_delegation import assignments, delegation_plan, work_done
 from adapters.offline_findings import finding
 from adapters.offline_plan import lookups, plan
 from adapters.offline_review import review
@@ -36,6 +39,20 @@ from shared.errors import Permanent
 from shared.thinking import Question
 
 MODEL = "rules"
+TASK_RULES: Mapping[str, Callable[[str], BaseModel]] = {
+    "TopicNotes": topic_notes,
+    "ArticleDraft": article_draft,
+    "EditedArticle": edited_article,
+    "Research": research,
+    "Summary": summary,
+    "Ballot": ballot,
+    "Moderation": moderation,
+    "Contribution": contribution,
+    "DelegationPlan": delegation_plan,
+    "Assignments": assignments,
+    "WorkDone": work_done,
+}
+"""Rules for what is asked beside tickets: by the name of the answer's type, from the question's JSON."""
 
 
 class RulesClient(FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], ChatTelemetryLayer[Any], BaseChatClient[Any]):
@@ -56,11 +73,7 @@ class RulesClient(FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], ChatTe
         return self._respond(messages, options)
 
     async def _respond(self, messages: Sequence[Message], options: Mapping[str, Any]) -> ChatResponse:
-        question = Question.model_validate_json(_first_user_text(messages))
-        told = _tool_results(messages)
-        contents = self._lookups(question, told, options) or [
-            Content.from_text(self._answer(question, told, _asked_for(options)).model_dump_json())
-        ]
+        contents = self._contents(_first_user_text(messages), messages, options)
         read = sum(len(words(_text_of(message))) for message in messages if message.role in ("user", "tool"))
         written = sum(len(words(content.text or content.name or "")) for content in contents)
         return ChatResponse(
@@ -72,6 +85,15 @@ class RulesClient(FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], ChatTe
                 input_token_count=read, output_token_count=written, total_token_count=read + written
             ),
         )
+
+    def _contents(self, asked: str, messages: Sequence[Message], options: Mapping[str, Any]) -> list[Content]:
+        wanted = _asked_for(options)
+        if (answer := TASK_RULES.get(wanted)) is not None:
+            return [Content.from_text(answer(asked).model_dump_json())]
+        question, told = Question.model_validate_json(asked), _tool_results(messages)
+        return self._lookups(question, told, options) or [
+            Content.from_text(self._answer(question, told, wanted).model_dump_json())
+        ]
 
     async def _updates(
         self, messages: Sequence[Message], options: Mapping[str, Any]

@@ -27,6 +27,7 @@ def _knowledge(question: Question) -> Finding:
         summary="\n".join(lines),
         citations=tuple(citation(one.passage) for one in found),
         confidence=found[0].confidence,
+        remedy="steps",
     )
 
 
@@ -38,7 +39,7 @@ def _incidents(question: Question, tools: ToolResults) -> Finding:
         f"{state.name} is in {state.status}. {state.note} Known incident: {state.known_incident or 'none'}."
         for state in troubled
     ]
-    return Finding(summary="\n".join(lines), confidence=0.8)
+    return Finding(summary="\n".join(lines), confidence=0.8, remedy="wait")
 
 
 def _history(question: Question) -> Finding:
@@ -48,4 +49,5 @@ def _history(question: Question) -> Finding:
         lines.insert(0, f"This is episode {question.episode}: what was answered before did not last.")
     if not lines:
         return Finding(summary="No comparable ticket is known.", confidence=0.2)
-    return Finding(summary="\n".join(lines), confidence=0.5)
+    repeated = question.episode > 1
+    return Finding(summary="\n".join(lines), confidence=0.5, remedy="cause" if repeated else "unknown")

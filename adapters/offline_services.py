@@ -15,7 +15,7 @@ SAY_NOTHING = terms("service services system company office portal online access
 def services_in_trouble(question: Question, tools: ToolResults) -> tuple[ServiceState, ...]:
     """Services that do not work properly and that the ticket is about by its words."""
     ticket = terms(words_of(question))
-    return tuple(state for state in _known_states(question, tools) if _matches(state, ticket))
+    return tuple(state for state in _known_states(question, tools) if concerns(state, ticket))
 
 
 def _known_states(question: Question, tools: ToolResults) -> Sequence[ServiceState]:
@@ -26,7 +26,7 @@ def _known_states(question: Question, tools: ToolResults) -> Sequence[ServiceSta
     return question.recollection.services
 
 
-def _matches(state: ServiceState, ticket: Mapping[str, int]) -> bool:
+def concerns(state: ServiceState, ticket: Mapping[str, int]) -> bool:
     """The ticket names the whole id, or a word of the name and one more that the note has too."""
     if state.status == "operational":
         return False

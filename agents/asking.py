@@ -1,61 +1,89 @@
 """Asks an agent one question and takes only an answer that holds."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import ValidationError
 
 from agents.answer_schema import response_format
+from agents.kept_answers import answer_key, may_be_kept
+from agents.model_calls import ModelCalls
 from agents.model_errors import as_desk_error
 from agents.spec import AgentSpec, instructions
 from agents.tools import read_only_tools
 from shared.desk import Thought
-from shared.errors import InvalidAnswer, Permanent
+from shared.errors import CircuitOpen, InvalidAnswer, Permanent
+from shared.guard import Guard
 from shared.model import Model
 from shared.ports import ChatClients, Directory
-from shared.thinking import Question, Usage
+from shared.thinking import Lane, Usage
 
 ATTEMPTS = 2
 
 
-async def ask(agent: AgentSpec, question: Question, clients: ChatClients, directory: Directory) -> Thought:
+async def ask(agent: AgentSpec, question: Model, clients: ChatClients, directory: Directory) -> Thought:
     """Send the question as one JSON document; an answer that does not hold is asked for once more.
 
     Raises InvalidAnswer when the second answer does not hold either, Permanent when the model refuses,
-    Transient when it is busy, late or out of reach. Looks up the directory where the agent has tools.
+    Transient when it is busy, late, held back by the guard or out of reach. Looks up the directory where the
+    agent has tools, and takes an answer from the cache where the same question was answered before.
     """
+    asked = question.model_copy(update={"role": agent.role}) if agent.role else question
+    client = clients.client_for(agent.name)
+    cache = clients.answers if clients.answers is not None and clients.answers.serves(agent.name) else None
+    key = answer_key(agent, asked, client.model)
+    if cache is not None and (kept := await cache.get(key)) is not None:
+        return kept.model_copy(update={"usage": Usage(cache_hits=1)})
+    try:
+        thought, lasts = await _converse(agent, asked, client, clients, clients.guard, directory)
+    except CircuitOpen:
+        if (stand_in := clients.stand_in_for(agent.name)) is None:
+            raise
+        return (await _converse(agent, asked, stand_in, clients, None, directory))[0]
+    if cache is not None and lasts:
+        await cache.put(key, thought)
+    return thought
+
+
+async def _converse(
+    agent: AgentSpec, asked: Model, client: Any, clients: ChatClients, guard: Guard | None, directory: Directory
+) -> tuple[Thought, bool]:
+    """The thought, and whether it rests on the question alone: what a tool said may be otherwise next time."""
     from agent_framework import Agent, Message
     from agent_framework.exceptions import AgentFrameworkException
 
-    asked = question.model_copy(update={"role": agent.role}) if agent.role else question
-    meter = _Meter(clients)
+    lane: Lane = getattr(asked, "lane", "interactive")
+    calls = ModelCalls(clients, guard, agent.name, client.model, lane, agent.group)
     runner = Agent(
-        client=clients.client_for(agent.name),
+        client=client,
         name=agent.name,
         instructions=instructions(agent.prompt),
         tools=list(read_only_tools(agent.tools, directory)),
         default_options={"response_format": response_format(agent.answer)},
-        middleware=[meter.middleware()],
+        middleware=[calls.middleware()],
     )
-    messages = [Message("user", [asked.model_dump_json(exclude_none=True)])]
+    messages = [Message("user", [asked.model_dump_json(exclude_none=True, exclude={"lane"})])]
     problem = ""
     for _ in range(ATTEMPTS):
         try:
             response = await runner.run(messages)
         except (AgentFrameworkException, TimeoutError) as error:
-            raise as_desk_error(agent.name, error) from error
+            failure = as_desk_error(agent.name, error)
+            await calls.failed(failure)
+            raise failure from error
         if response.finish_reason == "content_filter":
             raise Permanent(f"{agent.name}: the model's content filter refused the ticket")
         answer, problem = _judge(agent, asked, response.text)
+        messages = [*messages, *response.messages]
         if answer is not None:
-            return Thought(
-                answer=answer.model_dump(mode="json"), agent=agent.name, model=meter.model, usage=meter.usage
+            thought = Thought(
+                answer=answer.model_dump(mode="json"), agent=agent.name, model=calls.model, usage=calls.usage
             )
-        messages = [*messages, *response.messages, Message("user", [_complaint(problem)])]
+            return thought, may_be_kept(thought, asked, messages)
+        messages.append(Message("user", [_complaint(problem)]))
     raise InvalidAnswer(f"{agent.name}: {problem}")
 
 
-def _judge(agent: AgentSpec, question: Question, text: str) -> tuple[Model | None, str]:
+def _judge(agent: AgentSpec, question: Model, text: str) -> tuple[Model | None, str]:
     """The answer, or None and what is wrong with it."""
     try:
         answer = agent.answer.model_validate_json(_without_fence(text))
@@ -76,33 +104,3 @@ def _without_fence(text: str) -> str:
 
 def _complaint(problem: str) -> str:
     return f"That answer cannot be used: {problem}\nAnswer again, as one JSON object of the required schema."
-
-
-class _Meter:
-    """Adds up what the model itself says it used, call by call, tool rounds and second attempts included."""
-
-    def __init__(self, clients: ChatClients):
-        self.model = "unknown"
-        self.usage = Usage()
-        self._clients = clients
-
-    def middleware(self) -> Any:
-        from agent_framework import chat_middleware
-
-        @chat_middleware
-        async def count(context: Any, call_next: Callable[[], Awaitable[None]]) -> None:
-            await call_next()
-            self._add(context.result)
-
-        return count
-
-    def _add(self, response: Any) -> None:
-        details: dict[str, int | None] = dict(response.usage_details or {})
-        read, written = details.get("input_token_count") or 0, details.get("output_token_count") or 0
-        self.model = response.model or self.model
-        self.usage += Usage(
-            model_calls=1,
-            input_tokens=read,
-            output_tokens=written,
-            cost_usd=self._clients.price_usd(self.model, read, written),
-        )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from shared.errors import Permanent, Transient
+from shared.errors import Permanent, Throttled, Transient
 
 WORTH_RETRYING = frozenset({408, 409, 425, 429})
 
@@ -20,7 +20,8 @@ def as_desk_error(agent: str, error: BaseException) -> Permanent | Transient:
         if isinstance(cause, APIStatusError):
             said = f"{agent}: the model answered {cause.status_code}"
             if cause.status_code in WORTH_RETRYING or cause.status_code >= 500:
-                return Transient(said, retry_after_s(cause.response.headers, datetime.now(UTC)))
+                kind = Throttled if cause.status_code == 429 else Transient
+                return kind(said, retry_after_s(cause.response.headers, datetime.now(UTC)))
             return Permanent(said)
         if isinstance(cause, APITimeoutError | TimeoutError):
             return Transient(f"{agent}: the model did not answer in time")

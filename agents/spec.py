@@ -11,17 +11,20 @@ from shared.thinking import Citation, Question
 
 PROMPTS = Path(__file__).parent / "prompts"
 
-Check = Callable[[Any, Question], str | None]
+Check = Callable[[Any, Any], str | None]
 """Says what is wrong with a well-formed answer to a question, or None."""
 
 
-def accept(_answer: Any, _question: Question) -> str | None:
+def accept(_answer: Any, _question: Any) -> str | None:
     return None
 
 
 @dataclass(frozen=True)
 class AgentSpec:
-    """`role` tells agents apart that share one prompt; it is put into the question."""
+    """`role` tells agents apart that share one prompt; it is put into the question.
+
+    `group` names agents that share a rate limit of their own, within the model's.
+    """
 
     name: str
     answer: type[Model]
@@ -29,6 +32,7 @@ class AgentSpec:
     tools: tuple[str, ...] = ()
     check: Check = accept
     role: str | None = None
+    group: str = ""
 
 
 @cache

@@ -4,8 +4,9 @@ from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from durabletask.task import OrchestrationContext, RetryPolicy, Task, TaskFailedError
+from durabletask.task import OrchestrationContext, Task, TaskFailedError
 
+from shared.correlation import CORRELATION_KEY
 from shared.desk import Answered, Policy
 from shared.errors import DeskError
 from shared.model import Model
@@ -16,15 +17,18 @@ type Work[T] = Generator[Task[Any], Any, T]
 
 LONGEST_RETRY_AFTER_S = 3600.0
 """What another side may ask for at most; one that asks for more is as good as down."""
+HELD_BACK_PATIENCE_S = 3600.0
+"""How long one step waits for our own rate limit before that counts as attempts."""
 
 
 class StepFailed(DeskError):
     """A step is over without an answer: refused for good, or its retries are used up."""
 
-    def __init__(self, step: str, why: str):
+    def __init__(self, step: str, why: str, attempts: int = 1):
         super().__init__(f"{step} failed: {why}")
         self.step = step
         self.why = why
+        self.attempts = attempts
 
 
 def now(ctx: OrchestrationContext) -> datetime:
@@ -32,44 +36,37 @@ def now(ctx: OrchestrationContext) -> datetime:
     return ctx.current_utc_datetime.replace(tzinfo=UTC)
 
 
+def sent(data: Model, policy: Policy) -> dict[str, Any]:
+    """An activity's input as it travels, with the correlation id its log lines are to carry."""
+    body = data.model_dump(mode="json")
+    return body | {CORRELATION_KEY: policy.correlation_id} if policy.correlation_id else body
+
+
 def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: type[T], policy: Policy) -> Work[T]:
     """Call an activity until it answers; the n-th retry waits n times the first delay, or as asked.
 
-    Raises StepFailed.
+    A call that our own rate limit held back was no attempt. Raises StepFailed.
     """
-    why = "not tried"
-    for attempt in range(1, policy.retry_count + 2):
+    why, attempt, patience_s = "not tried", 1, HELD_BACK_PATIENCE_S
+    while attempt <= policy.retry_count + 1:
         wait_s = policy.retry_first_delay_s * attempt
         try:
-            given: Any = yield ctx.call_activity(step, input=data.model_dump(mode="json"))
+            given: Any = yield ctx.call_activity(step, input=sent(data, policy))
         except TaskFailedError as error:
             why = str(error.details.message or error)
         else:
             outcome = Answered.model_validate(given)
             if outcome.refused is not None:
-                raise StepFailed(step, outcome.refused)
+                raise StepFailed(step, outcome.refused, attempt)
             if outcome.error is None:
                 return answer.model_validate(outcome.answer)
+            if outcome.held_back and patience_s > 0:
+                held_s = min(outcome.retry_after_s or wait_s, patience_s)
+                patience_s -= held_s
+                yield ctx.create_timer(timedelta(seconds=held_s))
+                continue
             why, wait_s = outcome.error, min(max(wait_s, outcome.retry_after_s or 0), LONGEST_RETRY_AFTER_S)
         if attempt <= policy.retry_count:
             yield ctx.create_timer(timedelta(seconds=wait_s))
-    raise StepFailed(step, why)
-
-
-def branch(ctx: OrchestrationContext, step: str, data: Model, policy: Policy) -> Task[Any]:
-    """Start an activity without waiting; the runtime retries it, for branches that run side by side."""
-    retry = RetryPolicy(
-        first_retry_interval=timedelta(seconds=policy.retry_first_delay_s),
-        max_number_of_attempts=policy.retry_count + 1,
-        backoff_coefficient=1.5,
-    )
-    return ctx.call_activity(step, input=data.model_dump(mode="json"), retry_policy=retry)
-
-
-def opened[T: Model](step: str, given: Any, answer: type[T]) -> T:
-    """The typed answer within what an activity handed back. Raises StepFailed."""
-    outcome = Answered.model_validate(given)
-    why = outcome.refused or outcome.error
-    if why is not None:
-        raise StepFailed(step, why)
-    return answer.model_validate(outcome.answer)
+        attempt += 1
+    raise StepFailed(step, why, policy.retry_count + 1)

@@ -63,7 +63,7 @@ def _conclude(episode: Episode, proposal: Proposal, turn: int) -> Work[None]:
         attempt += 1
         decision: Decision | None = None
         if proposal.ask_person is not None:
-            decision = yield from escalate(episode, proposal.ask_person, proposal.plan)
+            decision = yield from escalate(episode, proposal.ask_person, proposal.plan, proposal.tried, proposal.told)
         plan = proposal.plan if decision is None or decision.decision == "approve" else None
         try:
             results = yield from _apply(episode, plan.actions if plan else (), f"{turn}.{attempt}")

@@ -1,32 +1,44 @@
 """From a ticket to a proposal: screen, recall, triage, then the route that fits; nothing is changed yet."""
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from orchestrations.calling import StepFailed, Work, branch, now
+from orchestrations.calling import StepFailed, Work, now
+from orchestrations.consulting import consult
 from orchestrations.episode import Episode
 from orchestrations.patterns.consensus import consensus
-from orchestrations.patterns.fan_out import fan_out
+from orchestrations.patterns.fan_out import Branch
+from orchestrations.patterns.handoff import hand_over
 from shared import clocks, names
+from shared.collaboration import Ballot
 from shared.desk import Recall, Screening, ScreenRequest, Thought
+from shared.handover import Baton, Handover, told_requester
 from shared.masking import mask
 from shared.priority import priority_of
 from shared.risk import needs_person
 from shared.routing import route_of
-from shared.thinking import Finding, Plan, Question, Recollection, Review, Triage
+from shared.thinking import Plan, Question, Recollection, Review, Triage, Vote
 from shared.tickets import Route
 
 MAX_REVISIONS = 2
+ANALYST, RESOLVER, ESCALATOR = "analyst", "resolver", "escalator"
+MOST_TITLES = 5
+FINDING_CHARS = 300
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the desk would do. `ask_person` says why it may not decide alone; `plan` is what it suggests."""
+    """What the desk would do. `ask_person` says why it may not decide alone; `plan` is what it suggests.
+
+    Where the ticket was handed over, `tried` is what was tried before, and `told` what the requester is told.
+    """
 
     route: Route
     plan: Plan | None = None
     ask_person: str | None = None
+    tried: tuple[str, ...] = ()
+    told: str = ""
 
 
 def think(episode: Episode) -> Work[Proposal]:
@@ -34,15 +46,56 @@ def think(episode: Episode) -> Work[Proposal]:
 
     Raises Interrupted when a message came in meanwhile.
     """
-    try:
-        proposal = yield from _consider(episode)
-    except StepFailed as failure:
-        proposal = Proposal("escalated", ask_person=str(failure))
+    case = _Case(episode)
+    hands = {ANALYST: case.analyse, RESOLVER: case.resolve, ESCALATOR: case.escalate}
+    proposal = yield from hand_over(hands, first=ANALYST, last=ESCALATOR)
     episode.change(route=proposal.route)
     return proposal
 
 
-def _consider(episode: Episode) -> Work[Proposal]:
+class _Case:
+    """One ticket on its way from analyst to resolver to escalator."""
+
+    def __init__(self, episode: Episode):
+        self._episode = episode
+        self._question: Question | None = None
+        self._route: Route = "escalated"
+        self._plan: Plan | None = None
+
+    def analyse(self, _baton: Baton) -> Work[Proposal | Handover]:
+        return (yield from self._unless_a_step_fails(_analyse(self._episode, self._classified)))
+
+    def resolve(self, _baton: Baton) -> Work[Proposal | Handover]:
+        assert self._question is not None
+        work = _resolve(self._episode, self._question, self._route, self._planned)
+        return (yield from self._unless_a_step_fails(work))
+
+    def escalate(self, baton: Baton) -> Work[Proposal | Handover]:
+        """A person's turn: says what was tried, and what to tell the requester."""
+        yield from ()
+        told = baton.told or told_requester(self._episode.document.language)
+        return Proposal(self._route, self._plan, ask_person=baton.reason, tried=baton.tried, told=told)
+
+    def _classified(self, question: Question, route: Route) -> None:
+        self._question, self._route = question, route
+
+    def _planned(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def _unless_a_step_fails(self, work: Work[Proposal | Handover]) -> Work[Proposal | Handover]:
+        try:
+            return (yield from work)
+        except StepFailed as failure:
+            self._route, self._plan = "escalated", None
+            return Handover(to=ESCALATOR, reason=str(failure), tried=_done_steps(self._episode))
+
+
+def _done_steps(episode: Episode) -> tuple[str, ...]:
+    done = dict.fromkeys(step.name for step in episode.document.steps if step.outcome == "done")
+    return (f"got through {', '.join(done)}",) if done else ()
+
+
+def _analyse(episode: Episode, classified: Callable[[Question, Route], None]) -> Work[Proposal | Handover]:
     screening = yield from episode.step(names.SCREEN, _to_screen(episode), Screening)
     if screening.verdict == "unsafe":
         return Proposal("screened_out", ask_person=f"Held back: {'; '.join(screening.reasons)}")
@@ -57,13 +110,20 @@ def _consider(episode: Episode) -> Work[Proposal]:
     triage, route, why = yield from _triage(episode, question)
     if route == "not_a_ticket":
         return Proposal(route)
+    classified(question.model_copy(update={"triage": triage}), route)
+    tried = (f"classified as {triage.category}, {why}",)
     if route in ("escalated", "doubtful"):
-        return Proposal(route, ask_person=why)
-    question = question.model_copy(update={"triage": triage})
+        return Handover(to=ESCALATOR, reason=why, tried=tried)
+    return Handover(to=RESOLVER, reason=why, tried=tried)
+
+
+def _resolve(
+    episode: Episode, question: Question, route: Route, planned: Callable[[Plan], None]
+) -> Work[Proposal | Handover]:
     if route == "complex":
-        findings = yield from _consult(episode, question)
+        findings = yield from consult(episode, question)
         question = question.model_copy(update={"findings": findings})
-    return (yield from _plan(episode, question, route))
+    return (yield from _plan(episode, question, route, planned))
 
 
 def _to_screen(episode: Episode) -> ScreenRequest:
@@ -97,6 +157,7 @@ def _question(episode: Episode, screening: Screening, recollection: Recollection
         recollection=recollection,
         earlier_answer=earlier,
         episode=episode.number,
+        lane="batch" if episode.ticket.batch_id else "interactive",
     )
 
 
@@ -108,7 +169,8 @@ def _triage(episode: Episode, question: Question) -> Work[tuple[Triage, Route, s
     if route != "doubtful":
         return triage, route, why
     started_at = now(episode.ctx)
-    tally, gathered = yield from consensus(episode.ctx, question, names.VOTERS, episode.policy)
+    voters = {voter: Branch(names.VOTE, question.model_copy(update={"role": voter})) for voter in names.VOTERS}
+    tally, gathered = yield from consensus(episode.ctx, voters, _ballot, episode.policy)
     for thought in gathered.results.values():
         episode.note_step(names.VOTE, started_at, str(thought.answer.get("category")), thought)
     episode.listen()
@@ -121,6 +183,11 @@ def _triage(episode: Episode, question: Question) -> Work[tuple[Triage, Route, s
     }
     triage = Triage.model_validate(agreed)
     return triage, *_classify(episode, triage)
+
+
+def _ballot(thought: Thought) -> Ballot:
+    vote = Vote.model_validate(thought.answer)
+    return Ballot(choice=vote.category, confidence=vote.confidence, why=vote.why[:1_000])
 
 
 def _classify(episode: Episode, triage: Triage) -> tuple[Route, str]:
@@ -142,46 +209,40 @@ def _classify(episode: Episode, triage: Triage) -> tuple[Route, str]:
     return route_of(triage, priority, episode.policy.confidence_floor)
 
 
-def _consult(episode: Episode, question: Question) -> Work[tuple[Finding, ...]]:
-    """Ask the specialists side by side; whoever is late or fails is named, and the others count."""
-    started_at = now(episode.ctx)
-    branches = {
-        name: branch(episode.ctx, names.CONSULT, question.model_copy(update={"role": name}), episode.policy)
-        for name in names.SPECIALISTS
-    }
-    deadline = timedelta(seconds=episode.policy.specialist_deadline_s)
-    gathered = yield from fan_out(episode.ctx, branches, Thought, deadline)
-    for name in names.SPECIALISTS:
-        thought = gathered.results.get(name)
-        late = "missing at the deadline" if name in gathered.missing else "done"
-        error = gathered.errors.get(name)
-        episode.note_step(names.CONSULT, started_at, f"failed: {error[:200]}" if error else late, thought)
-    episode.degrade(*(f"specialist:{name}" for name in (*gathered.errors, *gathered.missing)))
-    episode.listen()
-    return tuple(Finding.model_validate(thought.answer) for thought in gathered.results.values())
-
-
-def _plan(episode: Episode, question: Question, route: Route) -> Work[Proposal]:
+def _plan(
+    episode: Episode, question: Question, route: Route, planned: Callable[[Plan], None]
+) -> Work[Proposal | Handover]:
     """Draft, review, revise at most twice; then code looks at what the plan would change."""
-    proposal = Proposal(route)
+    tried = _looked_at(question)
     problems: tuple[str, ...] = ()
-    for _ in range(1 + MAX_REVISIONS):
+    for draft in range(1, 2 + MAX_REVISIONS):
         thought = yield from episode.step(names.RESOLVE, question, Thought)
         plan = Plan.model_validate(thought.answer)
-        proposal = Proposal(route, plan)
+        planned(plan)
         if plan.outcome == "escalate":
-            return replace(proposal, ask_person=plan.reason)
+            return Handover(to=ESCALATOR, reason=plan.reason, tried=tried, told=plan.answer.strip())
+        tried += (f"draft {draft}: {plan.reason}",)
         if _repeats_itself(episode, plan):
-            return replace(proposal, ask_person="The requester came back after the same answer")
+            why = "The requester came back after the same answer"
+            return Handover(to=ESCALATOR, reason=why, tried=tried)
         question = question.model_copy(update={"draft": plan})
         thought = yield from episode.step(names.REVIEW, question, Thought)
         review = Review.model_validate(thought.answer)
         if review.approved:
             reason = needs_person(plan.actions, episode.ticket.requester.id)
-            return replace(proposal, ask_person=reason)
+            return Proposal(route, plan, ask_person=reason)
         problems = review.problems
+        tried += (f"the reviewer refused draft {draft}: {'; '.join(problems)}",)
         question = question.model_copy(update={"problems": problems})
-    return replace(proposal, ask_person=f"The reviewer did not approve: {'; '.join(problems)}")
+    why = f"The reviewer did not approve: {'; '.join(problems)}"
+    return Handover(to=ESCALATOR, reason=why, tried=tried)
+
+
+def _looked_at(question: Question) -> tuple[str, ...]:
+    titles = dict.fromkeys(passage.title for passage in question.recollection.passages)
+    read = ", ".join(list(titles)[:MOST_TITLES]) or "nothing that fits"
+    found = tuple(f"finding: {finding.summary[:FINDING_CHARS]}" for finding in question.findings)
+    return (f"read in the knowledge base: {read}", *found)
 
 
 def _repeats_itself(episode: Episode, plan: Plan) -> bool:

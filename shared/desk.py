@@ -13,7 +13,10 @@ from shared.tickets import Category, Decision, Message, Priority, Requester, Rou
 
 
 class Policy(Model):
-    """The settings an episode runs under, fixed when it starts: an orchestration reads no environment."""
+    """The settings an episode runs under, fixed when it starts: an orchestration reads no environment.
+
+    `correlation_id` is that of the call or message it goes back to; every step passes it on to its activity.
+    """
 
     rungs_s: tuple[float, ...]
     reminder_s: float
@@ -24,6 +27,7 @@ class Policy(Model):
     retry_first_delay_s: float
     confidence_floor: float
     sla: SlaPolicy
+    correlation_id: str | None = None
 
 
 class Step(Model):
@@ -59,6 +63,8 @@ class Escalation(Model):
     actions: tuple[Action, ...] = ()
     action_hash: str
     proposed_answer: str | None = None
+    tried: tuple[str, ...] = ()
+    """What whoever handed the ticket over had tried, oldest first."""
     decided: Decision | None = None
     decided_at: datetime | None = None
     refused: tuple[Refusal, ...] = ()
@@ -125,7 +131,9 @@ class Notification(Model):
     """Something a person should know. `id` lets the receiver drop a repeat."""
 
     id: str
-    event: Literal["escalated", "rung", "breached", "reminder", "reassigned", "decided", "replied", "closed"]
+    event: Literal[
+        "escalated", "rung", "breached", "reminder", "reassigned", "decided", "replied", "closed", "handed_over"
+    ]
     ticket_id: str
     subject: str
     to: str
@@ -136,7 +144,10 @@ class Notification(Model):
 
 
 class Event(Model):
-    """A CloudEvent 1.0 about a ticket; `data` holds small facts, never the ticket's text."""
+    """A CloudEvent 1.0 about a ticket or task; `data` holds small facts, never anybody's text.
+
+    The last three attributes are extensions; an event that has expired is of no use to anybody.
+    """
 
     specversion: Literal["1.0"] = "1.0"
     id: str
@@ -146,6 +157,13 @@ class Event(Model):
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
     data: dict[str, Any] = {}
+    traceparent: str | None = None
+    correlationid: str | None = None
+    expirytime: datetime | None = None
+
+    def structured(self) -> dict[str, Any]:
+        """The event in the structured JSON form, in which an attribute that is not set is left out."""
+        return {name: value for name, value in self.model_dump(mode="json").items() if value is not None}
 
 
 Settlement = Literal["resolved", "escalated", "failed"]
@@ -247,13 +265,15 @@ class Done(Model):
 class Answered(Model):
     """What an activity hands back over the wire: its answer, or a failure that trying again cannot help.
 
-    `retry_after_s` is the other side's own wish to be left alone for so long.
+    `retry_after_s` is the other side's own wish to be left alone for so long. `held_back` says that it was not
+    even asked, because of our own rate limit: waiting then costs no attempt.
     """
 
     answer: Any = None
     refused: str | None = None
     retry_after_s: float | None = None
     error: str | None = None
+    held_back: bool = False
 
 
 class Thought(Model):

@@ -17,6 +17,24 @@ class Transient(DeskError):
         self.retry_after_s = retry_after_s
 
 
+class Throttled(Transient):
+    """The other side is up but asks for fewer calls (429)."""
+
+
+class HeldBack(Transient):
+    """Our own limit: nothing was asked yet, so waiting `retry_after_s` costs no attempt."""
+
+    def __init__(self, message: str, retry_after_s: float):
+        super().__init__(message, retry_after_s)
+
+
+class CircuitOpen(Transient):
+    """The circuit breaker knows that it would fail; `retry_after_s` is when it will be tried."""
+
+    def __init__(self, message: str, retry_after_s: float):
+        super().__init__(message, retry_after_s)
+
+
 class InvalidCursor(Permanent):
     """A listing was asked to go on from a cursor the desk did not give."""
 

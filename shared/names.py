@@ -28,14 +28,63 @@ TAKEN_EVENT = "taken"
 SETTLED_EVENT = "settled"
 """Sent to a batch when one of its tickets no longer needs a slot."""
 
+CREATE_CONTENT = "create_content"
+RESEARCH = "research"
+CONSENSUS = "consensus"
+DISCUSSION = "discussion"
+DELEGATION = "delegation"
+
+RECORD_TASK = "record_task"
+STORE_RESULT = "store_result"
+FETCH_RESULT = "fetch_result"
+GIVE_UP_TASK = "give_up_task"
+RESEARCH_TOPIC = "research_topic"
+WRITE_ARTICLE = "write_article"
+EDIT_ARTICLE = "edit_article"
+PUBLISH_ARTICLE = "publish_article"
+
+INVESTIGATE = "investigate"
+SUMMARISE = "summarise"
+CAST_BALLOT = "cast_ballot"
+MODERATE = "moderate"
+SPEAK = "speak"
+PLAN_GOAL = "plan_goal"
+ASSIGN_DUTIES = "assign_duties"
+DO_DUTY = "do_duty"
+MANAGE_PART = "manage_part"
+
+QUEUE_TASKS = "tasks"
 QUEUE_TICKETS = "tickets"
 QUEUE_BATCHES = "ticket-batches"
+QUEUES = (QUEUE_TICKETS, QUEUE_BATCHES, QUEUE_TASKS)
+"""Queues that work comes in by; each subscriber to events has one more (shared/topology.py)."""
+QUEUE_TRIES = 3
+"""How often the host tries a message, as host.json says."""
+
+REPLAYABLE = (
+    RESOLVE_TICKET, PROCESS_BATCH, DELIVER_MESSAGE, CREATE_CONTENT, RESEARCH, CONSENSUS, DISCUSSION, DELEGATION,
+)  # fmt: skip
+"""Orchestrations that stand for themselves: a failed one is a dead letter. Children fail into their parents."""
 
 TRIAGE_AGENT = "triage-analyst"
 RESOLVER_AGENT = "resolver"
 REVIEWER_AGENT = "reviewer"
 SPECIALISTS = ("knowledge", "incidents", "history")
+CONTENT_STEPS = ("research", "write", "edit", "publish")
 VOTERS = ("classifier", "keywords", "neighbours")
+
+
+def task_instance(task_id: str, taken_up: int = 0) -> str:
+    """Durable instance id of a task, or of the n-th time it was taken up after a dead letter.
+
+    No task id contains a tilde, so no task can take another's instance.
+    """
+    return f"task-{task_id}~{taken_up}" if taken_up else f"task-{task_id}"
+
+
+def part_instance(task_instance_id: str, part: str, attempt: int) -> str:
+    """Durable instance id of the manager that has a part of a delegated goal."""
+    return f"{task_instance_id}~{part}~{attempt}"
 
 
 def ticket_instance(ticket_id: str, episode: int) -> str:

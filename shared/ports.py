@@ -1,12 +1,15 @@
 """What the desk asks of the world: small protocols, each with a contract test that every adapter passes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from shared.actions import Action, ActionResult
+from shared.dead_letters import DeadLetters
 from shared.desk import Event, Notification, Policy, TicketDocument
+from shared.guard import AnswerCache, Guard
 from shared.model import Model
+from shared.tasks import TaskState, TaskStatus, TaskType
 from shared.thinking import Passage, Profile, ServiceState, SimilarTicket, Turn
 from shared.tickets import Category, Priority, Status
 
@@ -56,14 +59,109 @@ class Archive(Protocol):
         ...
 
 
+class TaskQuery(Model):
+    """Filters of a listing of tasks; `cursor` is the opaque `next_cursor` of the page before."""
+
+    tenant: str
+    type: TaskType | None = None
+    status: TaskStatus | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+class TaskPage(Model):
+    items: tuple[TaskState, ...]
+    next_cursor: str | None = None
+
+
+class TaskArchive(Protocol):
+    """A projection of tasks for reading. Raises as Archive does."""
+
+    async def put(self, tenant: str, state: TaskState) -> bool:
+        """Write unless a newer state is there; tells whether it was written."""
+        ...
+
+    async def get(self, tenant: str, task_id: str) -> TaskState | None: ...
+
+    async def find(self, query: TaskQuery) -> TaskPage:
+        """Newest first (created_at, then id)."""
+        ...
+
+
+class Publisher(Protocol):
+    """Brings events to whoever subscribed to their types, at least once.
+
+    Raises Transient when it may be tried again, Permanent when it was refused.
+    """
+
+    async def publish(self, events: Sequence[Event]) -> None: ...
+
+
 class Events(Protocol):
     """Publishes lifecycle events; the same event id twice is one event."""
 
-    async def publish(self, event: Event) -> None: ...
+    async def publish(self, event: Event) -> None:
+        """Keep the event and pass it on; one that cannot be passed on now is by `publish_pending`."""
+        ...
+
+    async def publish_pending(self) -> int: ...
 
     async def of_ticket(self, ticket_id: str) -> tuple[Event, ...]:
         """Events whose subject is the ticket, oldest first."""
         ...
+
+
+class Poisoned(Model):
+    """A message that failed too often, as it lies in its poison queue; `body` is what it says."""
+
+    queue: str
+    id: str
+    receipt: str
+    at: datetime
+    body: bytes
+
+
+class Queues(Protocol):
+    """The desk's queues from the sender's side. Raises Unavailable, or Permanent where storage refuses."""
+
+    async def send(self, queue: str, body: bytes) -> None: ...
+
+    async def take_poisoned(self, queue: str) -> tuple[Poisoned, ...]:
+        """Some messages of the queue's poison queue; they come back unless removed soon."""
+        ...
+
+    async def remove_poisoned(self, message: Poisoned) -> None: ...
+
+
+Attempt = Literal["first", "busy", "done"]
+
+
+class Once(Protocol):
+    """Lets a thing be done once by its key, over all instances and for a week."""
+
+    async def begin(self, key: str) -> Attempt:
+        """ "first" for whoever may do it now; it must finish or release soon, or counts as dead."""
+        ...
+
+    async def finish(self, key: str) -> None: ...
+
+    async def release(self, key: str) -> None: ...
+
+
+class EventCount(Model):
+    type: str
+    outcome: str
+    count: int
+
+
+class Counters(Protocol):
+    """Counts events by type and outcome; a key counts once."""
+
+    async def count(self, key: str, event_type: str, outcome: str) -> bool:
+        """False when the key was counted before."""
+        ...
+
+    async def counts(self) -> tuple[EventCount, ...]: ...
 
 
 class Memory(Protocol):
@@ -112,6 +210,10 @@ class Artifacts(Protocol):
 
     async def list(self, prefix: str) -> tuple[str, ...]: ...
 
+    async def link(self, path: str, lifetime: timedelta) -> str:
+        """A URL that lets whoever has it read the blob until its time is over."""
+        ...
+
     async def check(self) -> None: ...
 
 
@@ -124,7 +226,21 @@ class Notifier(Protocol):
 class ChatClients(Protocol):
     """Gives the model client of an agent: an Agent Framework chat client (typed loosely to stay light)."""
 
-    def client_for(self, agent: str) -> Any: ...
+    @property
+    def guard(self) -> Guard | None:
+        """None where nothing needs one: the rules cannot fail or be asked too often."""
+        ...
+
+    @property
+    def answers(self) -> AnswerCache | None: ...
+
+    def client_for(self, agent: str) -> Any:
+        """The client; its `model` is the name under which it is guarded."""
+        ...
+
+    def stand_in_for(self, agent: str) -> Any:
+        """The client that answers while the circuit to the agent's own model is open, or None."""
+        ...
 
     def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float: ...
 
@@ -133,6 +249,9 @@ class InstanceState(Model):
     """A durable instance from outside. `output` is set once it has completed, `failure` when it failed."""
 
     instance_id: str
+    name: str = ""
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
     status: Literal["pending", "running", "suspended", "completed", "failed", "terminated"]
     input: Any = None
     custom_status: Any = None
@@ -157,6 +276,18 @@ class Instances(Protocol):
         """False when there is no such instance any more to hear it."""
         ...
 
+    async def last_input_of(self, instance_id: str, activity: str) -> Any:
+        """What the instance last called the activity with; None when it never did."""
+        ...
+
+    async def failed(self) -> tuple[InstanceState, ...]:
+        """Every instance that has failed, without input and output."""
+        ...
+
+    async def start_again(self, orchestration: str, instance_id: str, data: Any) -> bool:
+        """Start under an id that is free, or whose instance has failed or was terminated; else False."""
+        ...
+
 
 class Desk(Protocol):
     """Everything an activity may use; built once per process by the composition root."""
@@ -164,7 +295,17 @@ class Desk(Protocol):
     @property
     def archive(self) -> Archive: ...
     @property
+    def tasks(self) -> TaskArchive: ...
+    @property
     def events(self) -> Events: ...
+    @property
+    def dead_letters(self) -> DeadLetters: ...
+    @property
+    def queues(self) -> Queues: ...
+    @property
+    def once(self) -> Once: ...
+    @property
+    def counters(self) -> Counters: ...
     @property
     def memory(self) -> Memory: ...
     @property

@@ -1,6 +1,8 @@
 """Where a triaged ticket goes. The first rule that fits decides, and says so in words."""
 
-from shared.thinking import Triage
+from collections.abc import Mapping
+
+from shared.thinking import Finding, Triage
 from shared.tickets import Priority, Route
 
 
@@ -25,6 +27,15 @@ def route_of(triage: Triage, priority: Priority, confidence_floor: float) -> tup
     if triage.complexity == "moderate" and triage.impact == 1:
         return "complex", "moderate complexity with high impact"
     return "simple", f"{triage.complexity} ticket of {priority}"
+
+
+def disagreement(findings: Mapping[str, Finding]) -> str | None:
+    """Say how specialists who are rather sure contradict each other about the remedy; None where they do not."""
+    sure = {name: found.remedy for name, found in findings.items() if found.confidence >= 0.5}
+    remedies = {name: remedy for name, remedy in sorted(sure.items()) if remedy != "unknown"}
+    if len(set(remedies.values())) < 2:
+        return None
+    return ", ".join(f"{name}: {remedy}" for name, remedy in remedies.items())
 
 
 def _is_grave_security_incident(triage: Triage, priority: Priority) -> bool:

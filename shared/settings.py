@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from shared.desk import Policy
 from shared.errors import SettingsError
+from shared.rate_limit import Limits
 from shared.sla import Calendar, SlaPolicy, Target
 from shared.tickets import Priority
 
@@ -38,7 +39,18 @@ class Settings:
     model_timeout_s: float
     model_prices: Mapping[str, tuple[float, float]]
     """USD for a million input and output tokens, by model name."""
+    agent_models: Mapping[str, str]
+    """The model (Azure: deployment) of an agent that has one of its own, by the agent's name."""
+    model_fallback: Literal["none", "rules"]
+    model_limits: Limits
+    model_group_limits: Mapping[str, Limits]
+    breaker_failures: int
+    breaker_reset_s: float
+    cache_ttl_s: float
+    cache_off_agents: frozenset[str]
     storage: str | None
+    queue_storage: str | None
+    event_grid_topic_endpoint: str | None
     redis_url: str | None
     archive_path: str | None
     knowledge_dir: str
@@ -73,6 +85,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         "openai": ("OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL"),
         "azure_openai": ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_MODEL"),
     }[provider]
+    fallback = text("MODEL_FALLBACK", "none")
+    if fallback not in ("none", "rules"):
+        raise SettingsError(f"MODEL_FALLBACK must be none or rules, not {fallback!r}")
     webhook = text("NOTIFY_WEBHOOK_URL")
     if webhook:
         needed = (*needed, "NOTIFY_WEBHOOK_SECRET")
@@ -89,7 +104,22 @@ def read(environment: Mapping[str, str]) -> Settings:
         azure_openai_model=text("AZURE_OPENAI_MODEL"),
         model_timeout_s=parsed("MODEL_TIMEOUT_S", "60", _positive),
         model_prices=parsed("MODEL_PRICES_USD", "{}", _prices),
+        agent_models=parsed("AGENT_MODELS", "{}", _agent_models),
+        model_fallback=fallback,
+        model_limits=Limits(
+            requests=parsed("MODEL_REQUESTS_PER_MINUTE", "0", _limit),
+            tokens=parsed("MODEL_TOKENS_PER_MINUTE", "0", _limit),
+        ),
+        model_group_limits=parsed("MODEL_GROUP_LIMITS", "{}", _group_limits),
+        breaker_failures=parsed("BREAKER_FAILURES", "5", _count),
+        breaker_reset_s=parsed("BREAKER_RESET_S", "60", _positive),
+        cache_ttl_s=parsed("CACHE_TTL_S", "3600", _not_negative),
+        cache_off_agents=frozenset(
+            name.strip() for name in (text("CACHE_OFF_AGENTS") or "").split(",") if name.strip()
+        ),
         storage=text("AzureWebJobsStorage") or text("AzureWebJobsStorage__blobServiceUri"),
+        queue_storage=text("AzureWebJobsStorage") or text("AzureWebJobsStorage__queueServiceUri"),
+        event_grid_topic_endpoint=text("EVENT_GRID_TOPIC_ENDPOINT"),
         redis_url=text("REDIS_URL"),
         archive_path=text("ARCHIVE_PATH"),
         knowledge_dir=text("KNOWLEDGE_DIR", "samples/knowledge") or "",
@@ -141,6 +171,17 @@ def _count(value: str) -> int:
     return number
 
 
+def _limit(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("must be 0 (no limit) or more")
+    return number
+
+
+def _group_limits(value: str) -> dict[str, Limits]:
+    return TypeAdapter(dict[str, Limits]).validate_json(value)
+
+
 def _wall_time(value: str) -> time:
     moment = time.fromisoformat(value)
     if moment.tzinfo is not None:
@@ -187,6 +228,10 @@ def _weekdays(value: str) -> tuple[int, ...]:
 
 def _dates(value: str) -> tuple[date, ...]:
     return tuple(date.fromisoformat(part.strip()) for part in value.split(",") if part.strip())
+
+
+def _agent_models(value: str) -> dict[str, str]:
+    return TypeAdapter(dict[str, str]).validate_json(value)
 
 
 def _prices(value: str) -> dict[str, tuple[float, float]]:

@@ -8,6 +8,9 @@ from shared.actions import Action
 from shared.model import Model
 from shared.tickets import Category, Complexity, Level, TicketType
 
+Lane = Literal["interactive", "batch"]
+"""Whether somebody waits at the door for the answer; batch work leaves room for those."""
+
 Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -66,6 +69,12 @@ class Finding(Model):
     summary: str
     citations: tuple[Citation, ...] = ()
     confidence: Confidence
+    remedy: Annotated[
+        Literal["steps", "wait", "cause", "unknown"],
+        Field(
+            description="documented steps help; wait for a known incident; its cause must be found first; or unknown"
+        ),
+    ] = "unknown"
 
 
 class Vote(Model):
@@ -77,9 +86,10 @@ class Vote(Model):
 
 
 class Usage(Model):
-    """What thinking cost, from the model's own figures."""
+    """What thinking cost, from the model's own figures; an answer from the cache costs nothing and is counted."""
 
     model_calls: int = 0
+    cache_hits: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
@@ -87,6 +97,7 @@ class Usage(Model):
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
             model_calls=self.model_calls + other.model_calls,
+            cache_hits=self.cache_hits + other.cache_hits,
             input_tokens=self.input_tokens + other.input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             cost_usd=round(self.cost_usd + other.cost_usd, 8),
@@ -161,3 +172,4 @@ class Question(Model):
     episode: int = 1
     earlier_answer: str | None = None
     role: str | None = Field(default=None, description="which specialist or voter is asked")
+    lane: Lane = Field(default="interactive", description="for the rate limit; no agent is told")

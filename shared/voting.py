@@ -1,26 +1,72 @@
 """Counting votes."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
+from shared.collaboration import Ballot
 from shared.model import Model
-from shared.thinking import Vote
+
+Rule = Literal["majority", "unanimous", "weighted"]
+"""`weighted` lets a vote count as much as its voter is sure."""
 
 
 class Tally(Model):
-    """What a vote came to; `winner` is None on a tie or without a quorum, and `why` says which."""
+    """What a vote came to; `winner` is None on a tie or without a quorum, and `why` says which.
+
+    `silent` are the voters that failed, were late or abstained.
+    """
 
     winner: str | None
     share: float
     why: str
-    votes: dict[str, Vote]
+    counts: dict[str, float]
+    ballots: dict[str, Ballot]
+    silent: tuple[str, ...]
 
 
-def majority(votes: Mapping[str, Vote], voters: int) -> Tally:
-    """More than half of all `voters` must agree, so that failed voters are tolerated only as a minority."""
-    counted = Counter(vote.category for vote in votes.values()).most_common()
-    laid_out = ", ".join(f"{name}: {vote.category}" for name, vote in sorted(votes.items()))
-    if not counted or counted[0][1] * 2 <= voters:
-        return Tally(winner=None, share=0.0, why=f"no majority ({laid_out or 'no vote'})", votes=dict(votes))
-    winner, count = counted[0]
-    return Tally(winner=winner, share=round(count / voters, 2), why=laid_out, votes=dict(votes))
+def count(
+    ballots: Mapping[str, Ballot], voters: Sequence[str], rule: Rule = "majority", quorum: int | None = None
+) -> Tally:
+    """Decide by the votes cast, if enough were: a quorum, and never less than more than half of all `voters`.
+
+    A majority is more than half of what was cast, so the most votes among many options may still be none.
+    """
+    cast = {name: ballot for name, ballot in sorted(ballots.items()) if ballot.choice is not None}
+    counts: dict[str, float] = {}
+    for ballot in cast.values():
+        weight = ballot.confidence if rule == "weighted" else 1.0
+        counts[str(ballot.choice)] = round(counts.get(str(ballot.choice), 0.0) + weight, 6)
+    total = sum(counts.values())
+    leader, most = max(counts.items(), key=lambda pair: pair[1], default=("", 0.0))
+    laid_out = ", ".join(f"{name}: {ballot.choice}" for name, ballot in cast.items()) or "no vote"
+    needed = max(quorum or 0, len(voters) // 2 + 1)
+    problem = None
+    if len(cast) < needed:
+        problem = f"no quorum: {len(cast)} of {len(voters)} voted, {needed} must"
+    elif rule == "unanimous" and len(counts) > 1:
+        problem = "not unanimous"
+    elif most * 2 <= total:
+        problem = "no majority"
+    return Tally(
+        winner=None if problem else leader,
+        share=0.0 if problem else round(most / total, 2),
+        why=f"{problem} ({laid_out})" if problem else laid_out,
+        counts=counts,
+        ballots=dict(sorted(ballots.items())),
+        silent=tuple(name for name in voters if name not in cast),
+    )
+
+
+class ConsensusResult(Model):
+    """What a free question came to; `decided_by` is "vote", or the person who decided instead."""
+
+    question: str
+    options: tuple[str, ...]
+    votes: dict[str, Ballot]
+    tally: dict[str, float]
+    silent: tuple[str, ...]
+    rule: Rule
+    outcome: str
+    decided_by: str
+    note: str | None = None
+    why: str

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared import names
+from shared.collaboration import Contribution, Moderation
 from shared.desk import EpisodeInput, Policy
 from shared.model import Model
 from shared.settings import DEFAULT_TARGETS
@@ -53,6 +54,15 @@ def plan(**changes: Any) -> Plan:
     return Plan.model_validate(plain | changes)
 
 
+def moderation(given: Any) -> Moderation:
+    """Everybody speaks once; then it is settled."""
+    spoken = {line["speaker"] for line in given["transcript"]}
+    waiting = [name for name in given["participants"] if name not in spoken]
+    if waiting and given["rounds_left"]:
+        return Moderation(settled=False, conclusion="", next_speaker=waiting[0], why="not heard yet")
+    return Moderation(settled=not waiting, conclusion="So it is.", next_speaker=None, why="all were heard")
+
+
 def thought(answer: Model, agent: str = "agent") -> dict[str, Any]:
     usage = Usage(model_calls=1, input_tokens=10, output_tokens=5, cost_usd=0.001)
     return {
@@ -78,6 +88,8 @@ def answers() -> dict[str, Callable[[Any], Any]]:
         names.TRIAGE: lambda _: thought(triage(), names.TRIAGE_AGENT),
         names.VOTE: lambda given: thought(Vote(category="network", confidence=0.6, why="looks so"), given["role"]),
         names.CONSULT: lambda given: thought(finding, given["role"]),
+        names.MODERATE: lambda given: thought(moderation(given), "moderator"),
+        names.SPEAK: lambda given: thought(Contribution(text="so", agrees=True, confidence=0.5), given["role"]),
         names.RESOLVE: lambda _: thought(plan(), names.RESOLVER_AGENT),
         names.REVIEW: lambda _: thought(Review(approved=True), names.REVIEWER_AGENT),
         names.APPLY: lambda given: {"kind": given["action"]["kind"], "summary": "done", "changed": True},

@@ -19,7 +19,15 @@ from durabletask.internal import orchestrator_service_pb2 as pb
 from shared.desk import Answered
 
 type Activity = Callable[[Any], Any]
-"""Takes the activity's input as JSON, returns its answer as JSON; raises to fail."""
+"""Takes the activity's input as JSON, returns its answer as JSON or a Slow one; raises to fail."""
+
+
+@dataclass(frozen=True)
+class Slow:
+    """An activity's outcome that takes its time: an answer, or an error to raise."""
+
+    takes: timedelta
+    outcome: Any
 
 
 @dataclass
@@ -34,6 +42,8 @@ class Instance:
     ended: bool = False
     generations: int = 1
     longest_history: int = 0
+    parent: tuple["Instance", int] | None = None
+    """Which instance waits for this one, under which task id."""
 
 
 class Engine:
@@ -117,6 +127,13 @@ class Engine:
             target = sent.instance.instanceId
             instance.history.append(helpers.new_event_sent_event(action.id, target, sent.data.value, name=sent.name))
             self.raise_event(target, sent.name, json.loads(sent.data.value))
+        elif kind == "createSubOrchestration":
+            child = action.createSubOrchestration
+            created = helpers.new_sub_orchestration_created_event(
+                action.id, child.name, child.instanceId, child.input.value
+            )
+            instance.history.append(created)
+            self.start(child.name, child.instanceId, json.loads(child.input.value)).parent = (instance, action.id)
         elif kind == "completeOrchestration":
             self._complete(instance, action.completeOrchestration)
         else:
@@ -133,11 +150,23 @@ class Engine:
                 for event in instance.arrived
                 if event.HasField("eventRaised")
             ]
+            self._report(instance, done)
             return
         instance.generations += 1
         instance.history = []
         started = helpers.new_execution_started_event(instance.name, instance.instance_id, done.result.value)
         instance.arrived = [started, *done.carryoverEvents, *instance.arrived]
+
+    def _report(self, child: Instance, done: pb.CompleteOrchestrationAction) -> None:
+        if child.parent is None:
+            return
+        waiting, task_id = child.parent
+        if child.failure is None:
+            event = helpers.new_sub_orchestration_completed_event(task_id, done.result.value)
+        else:
+            event = helpers.new_sub_orchestration_failed_event(task_id, RuntimeError(child.failure))
+        if not waiting.ended:
+            waiting.arrived.append(event)
 
     def _perform(self, instance: Instance, task_id: int, name: str, encoded: str) -> None:
         given = json.loads(encoded)
@@ -145,7 +174,16 @@ class Engine:
         try:
             answer = self.activities[name](given)
         except Exception as error:  # noqa: BLE001 an activity may fail in any way
-            self._arrive(instance, helpers.new_task_failed_event(task_id, error))
+            answer = error
+        if isinstance(answer, Slow):
+            slow = answer
+            self._plan(self.now + slow.takes, lambda: self._answer(instance, task_id, slow.outcome))
+        else:
+            self._answer(instance, task_id, answer)
+
+    def _answer(self, instance: Instance, task_id: int, answer: Any) -> None:
+        if isinstance(answer, Exception):
+            self._arrive(instance, helpers.new_task_failed_event(task_id, answer))
             return
         outcome = answer if isinstance(answer, Answered) else Answered(answer=answer)
         result = json.dumps(outcome.model_dump(mode="json"))

@@ -6,6 +6,8 @@ from azure.durable_functions import DurableFunctionsClient
 
 from shared import names
 from shared.desk import TicketDocument
+from shared.ports import InstanceState
+from shared.tasks import WORKFLOW_OF, TaskRecord, TaskState
 from triggers.http import json_response, respond
 from triggers.services import Services
 
@@ -19,11 +21,24 @@ async def rebuild_archive(req: func.HttpRequest, client: DurableFunctionsClient)
 
 
 async def _rebuild(req: func.HttpRequest, services: Services) -> func.HttpResponse:
-    """Write each episode's last document; the archive keeps the newest version of a ticket."""
+    """Write each episode's last document and each task's last state; the archive keeps the newest."""
     states = await services.durable.all_with_prefix("ticket-")
     written = 0
     for state in states:
         last = state.output or await services.durable.last_input_of(state.instance_id, names.RECORD)
         if last is not None:
             written += await services.archive.put(TicketDocument.model_validate(last))
-    return json_response({"instances": len(states), "written": written})
+    tasks = [state for state in await services.durable.all_with_prefix("task-") if state.name in WORKFLOW_OF]
+    for state in tasks:
+        written += await services.tasks.put(services.settings.tenant, await _last_state(state, services))
+    return json_response({"instances": len(states) + len(tasks), "written": written})
+
+
+async def _last_state(instance: InstanceState, services: Services) -> TaskState:
+    """What a task recorded last, unless it has gone on since: custom status has no room for large results."""
+    from activities.task_intake import state_of
+
+    state = state_of(instance)
+    last = None if instance.ended else await services.durable.last_input_of(instance.instance_id, names.RECORD_TASK)
+    recorded = TaskRecord.model_validate(last).state if last is not None else None
+    return recorded if recorded is not None and recorded.updated_at >= state.updated_at else state

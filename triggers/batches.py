@@ -13,7 +13,8 @@ from shared import names
 from shared.batches import BatchMessage, BatchState, BatchView, Failure
 from shared.ports import InstanceState
 from triggers.http import KIB, Problem, idempotency_key, json_response, not_found, read_body, respond
-from triggers.services import Services, with_client
+from triggers.queues import taking
+from triggers.services import Services
 
 bp = df.Blueprint()
 
@@ -38,9 +39,9 @@ async def take_queued_batch(msg: func.QueueMessage, client: DurableFunctionsClie
     """A batch a message, in it or by the name of its blob. What cannot be read ends in the poison queue."""
     from activities.batches import batch_lines
 
-    given = BatchMessage.model_validate(json.loads(msg.get_body()))
-    batch_id = given.batch_id or str(msg.id)
-    with with_client(client) as services:
+    async with taking(msg, names.QUEUE_BATCHES, client) as services:
+        given = BatchMessage.model_validate(json.loads(msg.get_body()))
+        batch_id = given.batch_id or str(msg.id)
         if given.blob is not None:
             batch_lines(await services.artifacts.read(given.blob))
             await _start(batch_id, given.blob, services)

@@ -5,14 +5,21 @@ from collections.abc import Awaitable, Callable
 from typing import Any, get_type_hints
 
 import azure.durable_functions as df
+import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
+from orchestrations.consensus_task import consensus
+from orchestrations.create_content import create_content
+from orchestrations.delegation import delegation, manage_part
 from orchestrations.deliver_message import deliver_message
+from orchestrations.discussion import discussion
 from orchestrations.process_batch import process_batch
+from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
 from shared import names
+from shared.correlation import CORRELATION_KEY, following
 from shared.desk import Answered
-from shared.errors import Permanent, Transient
+from shared.errors import HeldBack, Permanent, Transient
 from shared.model import Model
 from triggers.services import services, with_client
 
@@ -23,38 +30,55 @@ STEPS = (
 )  # fmt: skip
 THINKING_STEPS = (names.TRIAGE, names.VOTE, names.CONSULT, names.RESOLVE, names.REVIEW)
 
+COLLABORATING_STEPS = (
+    names.INVESTIGATE, names.SUMMARISE, names.CAST_BALLOT, names.MODERATE, names.SPEAK,
+    names.PLAN_GOAL, names.ASSIGN_DUTIES, names.DO_DUTY,
+)  # fmt: skip
+TASKS = (create_content, research, consensus, discussion, delegation, manage_part)
+
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.activities")
 
-for orchestration in (resolve_ticket, process_batch, deliver_message):
+for orchestration in (resolve_ticket, process_batch, deliver_message, *TASKS):
     bp.orchestration_trigger(context_name="context", orchestration=orchestration.__name__)(orchestration)
 
 
-async def run(load: Callable[[], Activity], given: Any) -> Any:
+async def run(load: Callable[[], Activity], given: dict[str, Any], context: func.Context) -> Any:
     """The edge between the wire and the core: plain JSON outside, models and ports inside.
 
     A permanent failure is an outcome, for the orchestration to act on; so is the other side's wish to be
     left alone for a while. Anything else raises, and the orchestration tries again.
     """
     activity = load()
+    fields = {name: value for name, value in given.items() if name != CORRELATION_KEY}
+    with following(given.get(CORRELATION_KEY), context.trace_context.trace_parent):
+        outcome = await _outcome(activity, fields)
+        log.info("%s %s", activity.__name__, outcome.refused or outcome.error or "done")
+    return outcome.model_dump(mode="json")
+
+
+async def _outcome(activity: Activity, given: Any) -> Answered:
     request = get_type_hints(activity)[next(iter(activity.__annotations__))].model_validate(given)
     try:
         answer = await activity(request, services())
     except Permanent as error:
-        log.warning("%s refused: %s", activity.__name__, error)
-        return Answered(refused=str(error)).model_dump(mode="json")
+        return Answered(refused=str(error))
     except Transient as error:
         if error.retry_after_s is None:
             raise
-        return Answered(error=str(error), retry_after_s=error.retry_after_s).model_dump(mode="json")
-    return Answered(answer=answer.model_dump(mode="json")).model_dump(mode="json")
+        held_back = isinstance(error, HeldBack)
+        return Answered(error=str(error), retry_after_s=error.retry_after_s, held_back=held_back)
+    except Exception as error:
+        log.error("%s failed: %s: %s", activity.__name__, type(error).__name__, error)
+        raise
+    return Answered(answer=answer.model_dump(mode="json"))
 
 
 def _register(name: str, load: Callable[[], Activity]) -> None:
     """An activity is imported when it first runs, with what it needs."""
 
-    async def activity(given: Any) -> Any:
-        return await run(load, given)
+    async def activity(given: Any, *, context: func.Context) -> Any:
+        return await run(load, given, context)
 
     activity.__name__ = name
     bp.activity_trigger(input_name="given", activity=name)(activity)
@@ -63,9 +87,9 @@ def _register(name: str, load: Callable[[], Activity]) -> None:
 def _register_with_client(name: str, load: Callable[[], Activity]) -> None:
     """For the activities that start or tell other instances."""
 
-    async def activity(given: Any, client: DurableFunctionsClient) -> Any:
+    async def activity(given: Any, client: DurableFunctionsClient, *, context: func.Context) -> Any:
         with with_client(client):
-            return await run(load, given)
+            return await run(load, given, context)
 
     activity.__name__ = name
     bp.durable_client_input(client_name="client")(
@@ -96,6 +120,12 @@ for step in (
     _register(step, _from(step))
 for step in THINKING_STEPS:
     _register(step, _from("think", step))
+for step in COLLABORATING_STEPS:
+    _register(step, _from("collaborate", step))
+for step in (names.RECORD_TASK, names.STORE_RESULT, names.FETCH_RESULT, names.GIVE_UP_TASK):
+    _register(step, _from("tasks", step))
+for step in (names.RESEARCH_TOPIC, names.WRITE_ARTICLE, names.EDIT_ARTICLE, names.PUBLISH_ARTICLE):
+    _register(step, _from("content", step))
 _register(names.OPEN_BATCH, _from("batches", names.OPEN_BATCH))
 _register_with_client(names.START_TICKETS, _from("batches", names.START_TICKETS))
 _register_with_client(names.POLL_TICKETS, _from("batches", names.POLL_TICKETS))

@@ -9,6 +9,7 @@ import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
+from shared.errors import Unavailable
 from triggers.http import json_response, respond
 from triggers.services import Services
 
@@ -34,8 +35,29 @@ async def _health(req: func.HttpRequest, services: Services) -> func.HttpRespons
     results = await asyncio.gather(*(_ask(check) for check in checks.values()))
     report = dict(zip(checks, results, strict=True))
     down = [name for name, result in report.items() if result["status"] == "down"]
-    body = {"status": "down" if down else "up", "down": down, "checks": report}
+    body = {
+        "status": "down" if down else "up",
+        "down": down,
+        "checks": report,
+        "breakers": await _breakers(services),
+        "dead_letters": await _depth(services),
+    }
     return json_response(body, 503 if down else 200)
+
+
+async def _breakers(services: Services) -> list[dict[str, Any]]:
+    """Circuits that are not simply closed, for information: the desk works around a model that is down."""
+    guard = services.models.guard
+    return [breaker.model_dump(mode="json") for breaker in await guard.breakers()] if guard else []
+
+
+async def _depth(services: Services) -> dict[str, Any]:
+    """How many dead letters wait, for information: a full list takes nothing down."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return {"depth": await services.dead_letters.depth()}
+    except (Unavailable, TimeoutError) as error:
+        return {"depth": None, "detail": str(error)[:300]}
 
 
 async def _ask(check: Callable[[], Awaitable[Any]]) -> dict[str, Any]:

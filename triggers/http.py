@@ -5,11 +5,13 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 from pydantic import ValidationError
 
+from shared.correlation import following
 from shared.errors import DeskError, InvalidCursor, Permanent, Unavailable
 from shared.model import Model
 from triggers.services import Services, with_client
@@ -38,23 +40,31 @@ type Handler = Callable[[func.HttpRequest, Services], Awaitable[func.HttpRespons
 async def respond(request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler) -> func.HttpResponse:
     """Run a door's handler; whatever goes wrong, the caller gets a problem and never a stack trace."""
     correlation_id = _correlation_id(request)
-    try:
-        with with_client(client) as services:
-            response = await handle(request, services)
-    except Problem as problem:
-        response = _problem_response(problem, correlation_id)
-    except InvalidCursor as error:
-        response = _problem_response(Problem(400, "Invalid cursor", str(error)), correlation_id)
-    except Unavailable as error:
-        log.error("%s %s: %s (%s)", request.method, request.url, error, correlation_id)
-        problem = Problem(503, "Service unavailable", str(error), headers={"Retry-After": "5"})
-        response = _problem_response(problem, correlation_id)
-    except DeskError as error:
-        log.exception("%s %s failed (%s)", request.method, request.url, correlation_id)
-        status = 422 if isinstance(error, Permanent) else 503
-        response = _problem_response(Problem(status, "The desk could not do this", str(error)), correlation_id)
+    with following(correlation_id, _header(request, "traceparent")):
+        response = await _answer(request, client, handle, correlation_id)
+        log.info("%s %s: %d", request.method, _path(request), response.status_code)
     response.headers[CORRELATION_HEADER] = correlation_id
     return response
+
+
+async def _answer(
+    request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler, correlation_id: str
+) -> func.HttpResponse:
+    try:
+        with with_client(client) as services:
+            return await handle(request, services)
+    except Problem as problem:
+        return _problem_response(problem, correlation_id)
+    except InvalidCursor as error:
+        return _problem_response(Problem(400, "Invalid cursor", str(error)), correlation_id)
+    except Unavailable as error:
+        log.error("%s %s: %s", request.method, _path(request), error)
+        problem = Problem(503, "Service unavailable", str(error), headers={"Retry-After": "5"})
+        return _problem_response(problem, correlation_id)
+    except DeskError as error:
+        log.exception("%s %s failed", request.method, _path(request))
+        status = 422 if isinstance(error, Permanent) else 503
+        return _problem_response(Problem(status, "The desk could not do this", str(error)), correlation_id)
 
 
 def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> func.HttpResponse:
@@ -124,6 +134,11 @@ def idempotency_key(request: func.HttpRequest) -> str | None:
 
 def not_found(what: str) -> Problem:
     return Problem(404, "Not found", f"there is no {what}")
+
+
+def _path(request: func.HttpRequest) -> str:
+    """For the log: what stands in the query may be a key, or about a person."""
+    return urlsplit(request.url).path
 
 
 def _header(request: func.HttpRequest, name: str) -> str | None:

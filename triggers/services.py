@@ -7,18 +7,27 @@ from contextvars import ContextVar
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from shared.breaker import BreakerPolicy
+from shared.correlation import trail
+from shared.dead_letters import DeadLetters
 from shared.desk import Policy
 from shared.errors import SettingsError
+from shared.guard import Guard
 from shared.ports import (
     Archive,
     Artifacts,
     ChatClients,
+    Counters,
     Directory,
     Events,
     Instances,
     Knowledge,
     Memory,
     Notifier,
+    Once,
+    Publisher,
+    Queues,
+    TaskArchive,
 )
 from shared.settings import Settings, read
 
@@ -26,6 +35,10 @@ if TYPE_CHECKING:
     from azure.durable_functions import DurableFunctionsClient
 
     from adapters.instances import DurableInstances
+    from adapters.shared_redis import SharedRedis
+
+PROBE_MARGIN_S = 10.0
+"""A probe is given up for lost so long after the model's own deadline."""
 
 _instances: ContextVar["DurableInstances | None"] = ContextVar("instances", default=None)
 
@@ -43,7 +56,10 @@ class Services:
 
     @property
     def policy(self) -> Policy:
-        return self.settings.policy
+        """The settings' own, under the correlation id of the work at hand: what is started goes on under it."""
+        followed = trail().correlation_id
+        policy = self.settings.policy
+        return policy.model_copy(update={"correlation_id": followed}) if followed else policy
 
     @built_once
     def archive(self) -> Archive:
@@ -52,10 +68,46 @@ class Services:
         return SqliteArchive(_needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
+    def tasks(self) -> TaskArchive:
+        from adapters.task_archive import SqliteTaskArchive
+
+        return SqliteTaskArchive(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
     def events(self) -> Events:
         from adapters.events import SqliteEvents
 
-        return SqliteEvents(_needed("ARCHIVE_PATH", self.settings.archive_path))
+        return SqliteEvents(_needed("ARCHIVE_PATH", self.settings.archive_path), self._publisher())
+
+    def _publisher(self) -> Publisher:
+        from adapters.publishers import EventGridTopic, QueueFanOut
+
+        topic = self.settings.event_grid_topic_endpoint
+        return EventGridTopic(topic) if topic else QueueFanOut(self.queues)
+
+    @built_once
+    def queues(self) -> Queues:
+        from adapters.queues import StorageQueues
+
+        return StorageQueues(_needed("AzureWebJobsStorage", self.settings.queue_storage))
+
+    @built_once
+    def once(self) -> Once:
+        from adapters.once import Once as KeptOnce
+
+        return KeptOnce(self.settings.redis_url, _needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def counters(self) -> Counters:
+        from adapters.counters import SqliteCounters
+
+        return SqliteCounters(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def dead_letters(self) -> DeadLetters:
+        from adapters.dead_letters import SqliteDeadLetters
+
+        return SqliteDeadLetters(_needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
     def memory(self) -> Memory:
@@ -90,9 +142,35 @@ class Services:
 
     @built_once
     def models(self) -> ChatClients:
+        from datetime import timedelta
+
+        from adapters.answer_cache import RedisAnswerCache
         from adapters.models import chat_clients
 
-        return chat_clients(self.settings)
+        expiry = timedelta(seconds=self.settings.cache_ttl_s)
+        off = self.settings.cache_off_agents
+        answers = RedisAnswerCache(self._redis, self.settings.tenant, expiry, off) if expiry else None
+        return chat_clients(self.settings, self.guard, answers)
+
+    @built_once
+    def guard(self) -> Guard:
+        from adapters.guard import SharedGuard
+        from adapters.shared_state import SharedState
+
+        settings = self.settings
+        policy = BreakerPolicy(
+            failures=settings.breaker_failures,
+            reset_s=settings.breaker_reset_s,
+            probe_s=settings.model_timeout_s + PROBE_MARGIN_S,
+        )
+        return SharedGuard(SharedState(self._redis), policy, settings.model_limits, settings.model_group_limits)
+
+    @built_once
+    def _redis(self) -> "SharedRedis":
+        """Not needed to work: without a Redis each process guards its own calls."""
+        from adapters.shared_redis import SharedRedis
+
+        return SharedRedis(self.settings.redis_url)
 
     @property
     def instances(self) -> Instances:

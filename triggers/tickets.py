@@ -25,7 +25,8 @@ from triggers.http import (
     read_query,
     respond,
 )
-from triggers.services import Services, with_client
+from triggers.queues import taking
+from triggers.services import Services
 
 bp = df.Blueprint()
 
@@ -78,8 +79,8 @@ async def take_queued_ticket(msg: func.QueueMessage, client: DurableFunctionsCli
     """One ticket a message; what cannot be read, or contradicts an earlier one, ends as poison."""
     from activities.intake import accept, accepted_ticket, ticket_id
 
-    request = TicketRequest.model_validate(json.loads(msg.get_body()))
-    with with_client(client) as services:
+    async with taking(msg, names.QUEUE_TICKETS, client) as services:
+        request = TicketRequest.model_validate(json.loads(msg.get_body()))
         tenant = services.settings.tenant
         if request.external_id is not None:
             identity = ticket_id(tenant, "external-id", request.external_id)
@@ -87,8 +88,8 @@ async def take_queued_ticket(msg: func.QueueMessage, client: DurableFunctionsCli
             identity = ticket_id(tenant, "message", str(msg.id))
         ticket = accepted_ticket(request, tenant, identity, door="queue")
         accepted = await accept(ticket, services.policy, services.instances)
-    if accepted.outcome == "conflict":
-        raise Permanent(f"external_id {request.external_id!r} is taken by a ticket of other content")
+        if accepted.outcome == "conflict":
+            raise Permanent(f"external_id {request.external_id!r} is taken by a ticket of other content")
 
 
 async def _create(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -136,7 +137,7 @@ async def _events(req: func.HttpRequest, services: Services) -> func.HttpRespons
     events: tuple[Event, ...] = await services.events.of_ticket(ticket_id)
     if not events:
         await current_document(ticket_id, services)
-    return json_response({"items": [event.model_dump(mode="json") for event in events]})
+    return json_response({"items": [event.structured() for event in events]})
 
 
 async def _add_message(req: func.HttpRequest, services: Services) -> func.HttpResponse:

@@ -1,23 +1,29 @@
-"""Independent voters decide by majority; a tie, or too few votes, is nobody's decision but a person's."""
+"""Independent voters decide by a rule; a tie, or too few votes, is nobody's decision but a person's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from durabletask.task import OrchestrationContext
 
-from orchestrations.calling import Work, branch
-from orchestrations.patterns.fan_out import Gathered, fan_out
-from shared import names
+from orchestrations.calling import Work
+from orchestrations.patterns.fan_out import Branch, Gathered, fan_out
+from shared.collaboration import Ballot
 from shared.desk import Policy, Thought
-from shared.thinking import Question, Vote
-from shared.voting import Tally, majority
+from shared.voting import Rule, Tally, count
 
 
 def consensus(
-    ctx: OrchestrationContext, question: Question, voters: Sequence[str], policy: Policy
+    ctx: OrchestrationContext,
+    voters: Mapping[str, Branch],
+    ballot: Callable[[Thought], Ballot],
+    policy: Policy,
+    rule: Rule = "majority",
+    quorum: int | None = None,
 ) -> Work[tuple[Tally, Gathered[Thought]]]:
-    """Ask every voter the same question; none sees another's answer."""
-    branches = {voter: branch(ctx, names.VOTE, question.model_copy(update={"role": voter}), policy) for voter in voters}
-    gathered = yield from fan_out(ctx, branches, Thought, timedelta(seconds=policy.specialist_deadline_s))
-    votes = {name: Vote.model_validate(thought.answer) for name, thought in gathered.results.items()}
-    return majority(votes, len(voters)), gathered
+    """Ask every voter side by side; none sees another's answer. `ballot` reads a voter's thought.
+
+    Voters have as long as specialists have.
+    """
+    gathered = yield from fan_out(ctx, voters, Thought, timedelta(seconds=policy.specialist_deadline_s), policy)
+    ballots = {name: ballot(thought) for name, thought in gathered.results.items()}
+    return count(ballots, tuple(voters), rule, quorum), gathered

@@ -8,19 +8,24 @@ from orchestrations.calling import Work, now
 from orchestrations.episode import Episode
 from shared.actions import action_hash
 from shared.desk import Escalation
+from shared.handover import in_words
 from shared.thinking import Plan
 from shared.tickets import Decision, InboxItem
 
 RUNG_TEAMS = ("service-desk", "second-line", "duty-lead")
 
 
-def escalate(episode: Episode, reason: str, plan: Plan | None) -> Work[Decision]:
+def escalate(
+    episode: Episode, reason: str, plan: Plan | None, tried: tuple[str, ...] = (), told: str = ""
+) -> Work[Decision]:
     """Ask people until one decides; after the last rung the ticket stays open, breached, with reminders.
 
     A rung that changes keeps the escalation's id, so an approval given on an earlier rung still counts.
+    The requester is told once that a person has the ticket, where there are words for it.
     """
     opened_at = now(episode.ctx)
-    episode.change(escalation=_open(episode, reason, plan))
+    is_first = episode.document.escalation is None
+    episode.change(escalation=_open(episode, reason, plan).model_copy(update={"tried": tried}))
     episode.settle("escalated", reason)
     rungs = episode.policy.rungs_s
     rung = 0
@@ -31,6 +36,9 @@ def escalate(episode: Episode, reason: str, plan: Plan | None) -> Work[Decision]
         wait_s = episode.policy.reminder_s if over else rungs[rung - 1]
         if not over:
             yield from _climb(episode, rung, wait_s)
+            if rung == 1 and is_first and told:
+                requester = episode.ticket.requester
+                yield from episode.notify("handed_over", requester.email or requester.id, told)
         elif not _current(episode).breached:
             episode.change(escalation=_current(episode).model_copy(update={"breached": True, "rung_due_at": None}))
             yield from episode.record("escalated")
@@ -73,7 +81,7 @@ def _climb(episode: Episode, rung: int, wait_s: float) -> Work[None]:
     episode.change(escalation=_current(episode).model_copy(update=update))
     yield from episode.record("escalated")
     event = "escalated" if rung == 1 else "rung"
-    yield from episode.notify(event, team, _current(episode).reason)
+    yield from episode.notify(event, team, in_words(_current(episode).reason, _current(episode).tried))
 
 
 def _wait_for_decision(episode: Episode, patience: timedelta) -> Work[Decision | None]:

@@ -1,50 +1,127 @@
-"""Ask several at once and wait no longer than the deadline."""
+"""Ask several at once and wait no longer than the deadline.
+
+Branches are activities and nothing else: one that loses needs no termination, its result goes to an instance
+that no longer listens. A branch that fails is asked again from here, and not by the runtime's retry policy,
+which knows no deadline and would start attempts that nobody waits for.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from durabletask.task import OrchestrationContext, Task, when_any
+from durabletask.task import OrchestrationContext, Task, TaskFailedError, when_any
 
-from orchestrations.calling import StepFailed, Work, opened
+from orchestrations.calling import LONGEST_RETRY_AFTER_S, Work, now, sent
+from shared.desk import Answered, Policy
 from shared.model import Model
+
+
+@dataclass(frozen=True)
+class Branch:
+    """An activity and what it is asked."""
+
+    step: str
+    data: Model
 
 
 @dataclass
 class Gathered[T: Model]:
-    """What came back in time, what failed and why, and who is still out."""
+    """What came back in time, what failed and why, who is still out, and how long each took."""
 
     results: dict[str, T] = field(default_factory=dict[str, T])
     errors: dict[str, str] = field(default_factory=dict[str, str])
     missing: tuple[str, ...] = ()
+    elapsed: dict[str, timedelta] = field(default_factory=dict[str, timedelta])
 
     @property
     def timed_out(self) -> bool:
         return bool(self.missing)
 
 
+@dataclass(frozen=True)
+class _Attempt:
+    """What a branch is at: the n-th call of its activity, or the pause before it. `why` is the last error."""
+
+    task: Task[Any]
+    number: int
+    began_at: datetime
+    is_pause: bool = False
+    why: str | None = None
+
+
 def fan_out[T: Model](
-    ctx: OrchestrationContext, branches: Mapping[str, Task[Any]], answer: type[T], deadline: timedelta
+    ctx: OrchestrationContext,
+    branches: Mapping[str, Branch],
+    answer: type[T],
+    deadline: timedelta,
+    policy: Policy,
 ) -> Work[Gathered[T]]:
-    """Gather the branches' answers until all are in or the deadline has passed; never raises for a branch."""
+    """Gather the branches' answers until all are in or the deadline has passed; never raises for a branch.
+
+    A branch that failed before the deadline ends with its last error, also while it is being tried again.
+    """
+    started_at = now(ctx)
     gathered = Gathered[T]()
-    waiting = dict(branches)
+    running = {name: _Attempt(_ask(ctx, branch, policy), 1, started_at) for name, branch in branches.items()}
     timer = ctx.create_timer(deadline)
-    while waiting and not timer.is_complete:
-        yield when_any([*waiting.values(), timer])
-        for name, task in list(waiting.items()):
-            if not task.is_complete:
+    while running and not timer.is_complete:
+        yield when_any([*(attempt.task for attempt in running.values()), timer])
+        for name, attempt in list(running.items()):
+            if not attempt.task.is_complete:
                 continue
-            del waiting[name]
-            if task.is_failed:
-                gathered.errors[name] = str(task.get_exception())
+            if attempt.is_pause:
+                task = _ask(ctx, branches[name], policy)
+                running[name] = _Attempt(task, attempt.number + 1, now(ctx), why=attempt.why)
                 continue
-            try:
-                gathered.results[name] = opened(name, task.get_result(), answer)
-            except StepFailed as failure:
-                gathered.errors[name] = failure.why
-    if not timer.is_complete:
-        timer.cancel()
-    gathered.missing = tuple(waiting)
+            outcome = _outcome(attempt.task)
+            pause = None if outcome.error is None else _pause(ctx, outcome, attempt, policy, started_at + deadline)
+            if pause is not None:
+                running[name] = pause
+                continue
+            del running[name]
+            gathered.elapsed[name] = now(ctx) - started_at
+            if (why := outcome.refused or outcome.error) is not None:
+                gathered.errors[name] = why
+            else:
+                gathered.results[name] = answer.model_validate(outcome.answer)
+    _stop(timer, *(attempt.task for attempt in running.values() if attempt.is_pause))
+    gathered.elapsed |= dict.fromkeys(running, now(ctx) - started_at)
+    gathered.errors |= {name: attempt.why for name, attempt in running.items() if attempt.why is not None}
+    gathered.missing = tuple(name for name, attempt in running.items() if attempt.why is None)
     return gathered
+
+
+def _ask(ctx: OrchestrationContext, branch: Branch, policy: Policy) -> Task[Any]:
+    return ctx.call_activity(branch.step, input=sent(branch.data, policy))
+
+
+def _outcome(task: Task[Any]) -> Answered:
+    """What an activity handed back; one that raised is an error that may be tried again."""
+    try:
+        return Answered.model_validate(task.get_result())
+    except TaskFailedError as error:
+        return Answered(error=str(error.details.message or error))
+
+
+def _pause(
+    ctx: OrchestrationContext, outcome: Answered, attempt: _Attempt, policy: Policy, ends_at: datetime
+) -> _Attempt | None:
+    """The pause before the next attempt; None when there is none left, or none that could end in time.
+
+    An attempt is taken to need as long as the one before it; one that our own rate limit held back was none.
+    """
+    spent = attempt.number - outcome.held_back
+    if spent > policy.retry_count:
+        return None
+    wait_s = max(policy.retry_first_delay_s * spent, outcome.retry_after_s or 0)
+    wait = timedelta(seconds=min(wait_s, LONGEST_RETRY_AFTER_S))
+    if now(ctx) + wait + (now(ctx) - attempt.began_at) >= ends_at:
+        return None
+    return _Attempt(ctx.create_timer(wait), spent, now(ctx), is_pause=True, why=outcome.error)
+
+
+def _stop(*timers: Any) -> None:
+    for timer in timers:
+        if not timer.is_complete:
+            timer.cancel()

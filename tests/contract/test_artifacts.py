@@ -4,8 +4,10 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from adapters.artifacts import BlobArtifacts
@@ -40,6 +42,20 @@ async def test_ten_mebibytes_and_none_at_all_fit(artifacts: Artifacts):
     for data in (b"x" * 10 * 1024 * 1024, b""):
         await artifacts.write("size", data)
         assert await artifacts.read("size") == data
+
+
+async def test_a_link_lets_anybody_read_that_blob_and_nothing_else_until_it_expires(artifacts: Artifacts):
+    path = "results/é ü/a b?c=#%20+.json"
+    await artifacts.write(path, b"large")
+    await artifacts.write("secret", b"secret")
+    link = await artifacts.link(path, timedelta(minutes=5))
+    expired = await artifacts.link(path, timedelta(minutes=-5))
+    url, _, signature = link.partition("?")
+    async with httpx.AsyncClient() as anybody:
+        assert (await anybody.get(link)).content == b"large"
+        assert (await anybody.get(expired)).status_code == 403
+        assert (await anybody.get(f"{url.partition('results')[0]}secret?{signature}")).status_code == 403
+        assert (await anybody.put(link, content=b"x", headers={"x-ms-blob-type": "BlockBlob"})).status_code == 403
 
 
 async def test_writing_again_replaces(artifacts: Artifacts):

@@ -1,11 +1,12 @@
-"""Records the histories that the replay tests guard: `python -m tests.replay.record`.
+"""Records the histories that the replay tests guard: `python -m tests.replay.record [tickets] [tasks]`.
 
-Runs tickets through a real desk and keeps what its durable runtime wrote. Record anew only for a change that is
-meant to break what is in flight; then old instances need their old version to end.
+Runs tickets and tasks through a real desk and keeps what its durable runtime wrote. Record anew only for a change
+that is meant to break what is in flight; then old instances need their old version to end.
 """
 
 import json
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +27,20 @@ HISTORIES = Path(__file__).parent / "histories"
 SAMPLES = REPOSITORY / "samples" / "tickets"
 PATIENCE_S = 60.0
 SETTINGS = {"MESSAGE_BURST_S": "0.5", "ESCALATION_RUNGS_S": "1,600", "BATCH_CONCURRENCY": "4"}
+TASKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "create_content.of_a_helpdesk_topic": ("create-content", {"topic": "What to do when the VPN drops on Wi-Fi"}),
+    "create_content.of_an_unknown_topic": ("create-content", {"topic": "zzqx vrrp ploon"}),
+    "research.in_time": ("research-parallel", {"query": "VPN drops on Wi-Fi"}),
+    "research.too_late": ("research-parallel", {"query": "VPN drops on Wi-Fi", "deadline_s": 0.001}),
+    "consensus.by_vote": (
+        "consensus",
+        {"question": "VPN drops on Wi-Fi", "options": ["delete everything", "use a cable"]},
+    ),
+    "consensus.by_person": ("consensus", {"question": "zzqx vrrp?", "options": ["ploon", "frub"]}),
+    "discussion.settled": ("discussions", {"question": "VPN drops on Wi-Fi"}),
+    "delegation.complete": ("delegations", {"goal": "Tell people what to do when the VPN drops on Wi-Fi"}),
+}
+"""Door and body of each task, by the name of the file its history is kept in."""
 
 
 def main() -> None:
@@ -33,7 +48,9 @@ def main() -> None:
     desk = start(data_dir, SETTINGS)
     try:
         with httpx.Client(base_url=f"{desk.url}/api", timeout=30) as api:
-            recorded = _run(api)
+            wanted = sys.argv[1:] or ["tickets", "tasks"]
+            recorded = _run(api) if "tickets" in wanted else {}
+            recorded |= _run_tasks(api) if "tasks" in wanted else {}
     finally:
         desk.stop()
     _write(data_dir / "durable.db", recorded)
@@ -62,6 +79,15 @@ def _run(api: httpx.Client) -> dict[str, str]:
             time.sleep(1.5)
             kept["resolve_ticket.reopened_and_waiting"] = names.ticket_instance(ticket, 2)
             kept["deliver_message.confirmed"] = names.delivery_instance(ticket, given["id"])
+    grave = {
+        "subject": "Project folder deleted",
+        "description": "The whole project folder was deleted. The entire department is affected and nobody can work. "
+        "Please restore the deleted files at once, this is critical.",
+        "requester": {"id": "u-1002"},
+    }
+    ticket = api.post("/tickets", json=grave).json()["id"]
+    _await(api, ticket, lambda shown: shown["status"] not in ("new", "in_progress"))
+    kept["resolve_ticket.complex_and_agreed"] = names.ticket_instance(ticket, 1)
     doubtful = {"subject": "Hm", "description": "zzqx vrrp ploon", "requester": {"id": "u-1002"}}
     ticket = api.post("/tickets", json=doubtful).json()["id"]
     _await(api, ticket, lambda shown: shown["status"] not in ("new", "in_progress"))
@@ -69,6 +95,22 @@ def _run(api: httpx.Client) -> dict[str, str]:
     batch = api.post("/batches", content=(SAMPLES / "batch.jsonl").read_bytes()).json()["id"]
     _until(lambda: api.get(f"/batches/{batch}").json()["status"].startswith("completed"))
     kept["process_batch.with_a_failure"] = names.batch_instance(batch)
+    return kept
+
+
+def _run_tasks(api: httpx.Client) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    for name, (door, body) in TASKS.items():
+        task = api.post(f"/{door}", json=body).json()["task_id"]
+        over = ("completed", "failed", "waiting")
+        _until(lambda task=task, over=over: api.get(f"/task/{task}").json()["status"] in over)
+        if name == "consensus.by_person":
+            decision = {"decision": body["options"][0], "by": "operator"}
+            _until(lambda task=task, said=decision: api.post(f"/task/{task}/decision", json=said).is_success)
+            _until(lambda task=task: api.get(f"/task/{task}").json()["status"] == "completed")
+        kept[name] = names.task_instance(task)
+        if name == "delegation.complete":
+            kept["manage_part.of_research"] = names.part_instance(kept[name], "facts-1", 1)
     return kept
 
 

@@ -6,13 +6,20 @@ from typing import Any
 import pytest
 
 from orchestrations import resolve_ticket as resolving
+from orchestrations.consensus_task import consensus
+from orchestrations.create_content import create_content
+from orchestrations.delegation import delegation, manage_part
 from orchestrations.deliver_message import deliver_message
+from orchestrations.discussion import discussion
 from orchestrations.process_batch import process_batch
+from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
 from tests.replay.replaying import load, replay, turns
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.jsonl"))
-ORCHESTRATIONS: dict[str, Any] = {f.__name__: f for f in (resolve_ticket, process_batch, deliver_message)}
+TICKETS = (resolve_ticket, process_batch, deliver_message)
+TASKS = (create_content, research, consensus, discussion, delegation, manage_part)
+ORCHESTRATIONS: dict[str, Any] = {f.__name__: f for f in (*TICKETS, *TASKS)}
 
 
 def test_every_orchestration_has_a_recorded_history():

@@ -6,7 +6,9 @@ from typing import Any, cast
 
 import pytest
 
+from agents import ballots, delegation, discussion, research
 from agents.answer_schema import UNSUPPORTED, response_format
+from agents.content import CONTENT_EDITOR, CONTENT_RESEARCHER, CONTENT_WRITER
 from agents.model_errors import as_desk_error, retry_after_s
 from agents.resolver import RESOLVER
 from agents.reviewer import REVIEWER
@@ -21,7 +23,8 @@ from shared.thinking import Citation, Finding, Plan, Review
 from shared.tickets import Category
 from tests.contract.model_cases import LOCKED, PLAN, QUESTION, SmallDirectory
 
-AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values())
+CONTENT = (CONTENT_RESEARCHER, CONTENT_WRITER, CONTENT_EDITOR)
+AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values(), *CONTENT)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
@@ -32,6 +35,30 @@ def test_every_agent_has_a_name_of_its_own() -> None:
 def test_specialists_and_voters_are_those_the_workflow_names() -> None:
     assert tuple(SPECIALISTS) == names.SPECIALISTS
     assert tuple(VOTERS) == names.VOTERS
+
+
+def test_the_crew_is_the_one_that_the_doors_and_plans_name() -> None:
+    from shared import collaboration
+
+    assert tuple(research.RESEARCHERS) == collaboration.RESEARCHERS
+    assert tuple(ballots.BALLOT_VOTERS) == collaboration.BALLOT_VOTERS
+    assert tuple(discussion.PARTICIPANTS) == collaboration.PARTICIPANTS
+    assert tuple(delegation.MANAGERS) == tuple(collaboration.WORKERS_OF)
+    assert set(delegation.WORKERS) == {worker for crew in collaboration.WORKERS_OF.values() for worker in crew}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "agents"),
+    [
+        ("researcher.md", research.RESEARCHERS),
+        ("ballot.md", ballots.BALLOT_VOTERS),
+        ("participant.md", discussion.PARTICIPANTS),
+        ("worker.md", delegation.WORKERS),
+        ("master_planner.md", delegation.MANAGERS),
+    ],
+)
+def test_a_prompt_that_several_agents_share_names_each_of_them(prompt: str, agents: Mapping[str, AgentSpec]) -> None:
+    assert [role for role in agents if f"`{role}`" not in instructions(prompt)] == []
 
 
 @pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)

@@ -29,7 +29,8 @@ def test_the_app_registers_every_name_that_instances_rely_on():
     registered = {function.get_function_name() for function in app.get_functions()}
     durable = {value for key, value in vars(names).items() if key.isupper() and isinstance(value, str)}
     not_functions = {
-        names.INBOX_EVENT, names.TAKEN_EVENT, names.SETTLED_EVENT, names.QUEUE_TICKETS, names.QUEUE_BATCHES,
+        names.INBOX_EVENT, names.TAKEN_EVENT, names.SETTLED_EVENT, names.QUEUE_TASKS, names.QUEUE_TICKETS,
+        names.QUEUE_BATCHES,
         names.TRIAGE_AGENT, names.RESOLVER_AGENT, names.REVIEWER_AGENT,
     }  # fmt: skip
     assert durable - not_functions <= registered
@@ -61,3 +62,7 @@ def test_host_json_leaves_the_storage_provider_to_azure():
     """`func start` must need no scheduler; Azure sets the provider by AzureFunctionsJobHost__ settings."""
     durable = json.loads((ROOT / "host.json").read_text())["extensions"]["durableTask"]
     assert "storageProvider" not in durable
+
+
+def test_a_message_is_tried_as_often_as_dead_letters_say():
+    assert json.loads((ROOT / "host.json").read_text())["extensions"]["queues"]["maxDequeueCount"] == names.QUEUE_TRIES

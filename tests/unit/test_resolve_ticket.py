@@ -166,6 +166,40 @@ def test_a_specialist_that_fails_is_named_and_the_others_count():
     assert len(engine.called(names.RESOLVE)[0]["findings"]) == 2
 
 
+def disagreeing(given: Any) -> Any:
+    remedy = {"knowledge": "steps", "incidents": "wait", "history": "unknown"}[given["role"]]
+    return thought(Finding.model_validate({"summary": f"do {remedy}", "confidence": 0.7, "remedy": remedy}))
+
+
+def test_specialists_who_disagree_talk_it_over_and_the_resolver_hears_what_it_came_to():
+    engine = desk(triage=lambda _: thought(triage(complexity="complex")), consult=disagreeing)
+    ended = run(engine)
+    heard = engine.called(names.MODERATE)[0]
+    assert "incidents: wait, knowledge: steps" in heard["question"]
+    assert [line["speaker"] for line in heard["transcript"]][:2] == ["knowledge specialist", "incidents specialist"]
+    findings = engine.called(names.RESOLVE)[0]["findings"]
+    assert len(findings) == len(names.SPECIALISTS) + 1
+    assert "talked it over, settled: So it is." in findings[-1]["summary"]
+    assert [step.name for step in ended.steps].count(names.SPEAK) == 3
+    assert ended.status == "resolved"
+
+
+def test_specialists_who_agree_do_not_talk():
+    engine = desk(triage=lambda _: thought(triage(complexity="complex")))
+    run(engine)
+    assert not engine.called(names.MODERATE)
+
+
+def test_a_discussion_that_fails_is_named_and_the_ticket_goes_on():
+    broken = Answered(refused="no moderator")
+    engine = desk(
+        triage=lambda _: thought(triage(complexity="complex")), consult=disagreeing, moderate=lambda _: broken
+    )
+    ended = run(engine)
+    assert (ended.status, ended.degraded) == ("resolved", ("discussion",))
+    assert len(engine.called(names.RESOLVE)[0]["findings"]) == len(names.SPECIALISTS)
+
+
 def test_a_doubtful_ticket_is_decided_by_a_majority_of_voters():
     def vote(given: Any) -> Any:
         category = "printing" if given["role"] != "keywords" else "network"

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from shared.priority import priority_of
-from shared.routing import route_of
-from shared.thinking import Triage
+from shared.routing import disagreement, route_of
+from shared.thinking import Finding, Triage
 
 FLOOR = 0.45
 
@@ -74,3 +74,23 @@ def test_a_priority_raised_by_code_counts_for_a_security_incident():
 def test_every_route_gives_its_reason_in_words():
     assert route(confidence=0.3)[1] == "confidence 0.30 is below 0.45"
     assert route(wants_person=True)[1] == "the requester asks for a person"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({"knowledge": ("steps", 0.7), "incidents": ("wait", 0.8)}, "incidents: wait, knowledge: steps"),
+        ({"knowledge": ("steps", 0.7), "incidents": ("unknown", 0.8)}, None),
+        ({"knowledge": ("steps", 0.4), "incidents": ("wait", 0.8)}, None),
+        ({"knowledge": ("steps", 0.7), "history": ("steps", 0.6)}, None),
+        ({}, None),
+    ],
+)
+def test_specialists_disagree_when_sure_ones_name_different_remedies(
+    found: dict[str, tuple[str, float]], expected: str | None
+) -> None:
+    findings = {
+        name: Finding.model_validate({"summary": "s", "confidence": sure, "remedy": remedy})
+        for name, (remedy, sure) in found.items()
+    }
+    assert disagreement(findings) == expected

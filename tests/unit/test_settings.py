@@ -56,6 +56,20 @@ def test_settings_are_typed():
     assert settings.policy.sla.targets["P3"].resolution_s == 24 * 3600
 
 
+def test_limits_of_models_and_groups_and_agents_without_cache_are_read():
+    settings = read(
+        {
+            "MODEL_REQUESTS_PER_MINUTE": "60",
+            "MODEL_GROUP_LIMITS": '{"watch": {"requests": 10}}',
+            "CACHE_OFF_AGENTS": "resolver, reviewer,",
+        }
+    )
+    assert (settings.model_limits.requests, settings.model_limits.tokens) == (60, 0)
+    assert settings.model_group_limits["watch"].requests == 10
+    assert settings.cache_off_agents == {"resolver", "reviewer"}
+    assert not read({}).model_limits
+
+
 def test_an_empty_setting_counts_as_absent():
     assert read({"TENANT": "  ", "BATCH_CONCURRENCY": "", "REDIS_URL": ""}) == read({})
 
@@ -77,6 +91,14 @@ def test_an_empty_setting_counts_as_absent():
         ("BATCH_CONCURRENCY", "many"),
         ("RETRY_COUNT", "-1"),
         ("CONFIDENCE_FLOOR", "1.1"),
+        ("MODEL_FALLBACK", "magic"),
+        ("BREAKER_FAILURES", "0"),
+        ("BREAKER_RESET_S", "0"),
+        ("MODEL_REQUESTS_PER_MINUTE", "-1"),
+        ("MODEL_TOKENS_PER_MINUTE", "0.5"),
+        ("MODEL_GROUP_LIMITS", '{"watch": {"requests": -1}}'),
+        ("MODEL_GROUP_LIMITS", '{"watch": 10}'),
+        ("CACHE_TTL_S", "-1"),
         ("MODEL_PRICES_USD", "not json"),
         ("MODEL_PRICES_USD", "[]"),
         ("MODEL_PRICES_USD", '{"small": [1]}'),

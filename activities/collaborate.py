@@ -1,0 +1,157 @@
+"""The steps of agents that work together: find what an agent may use, ask it one question, one typed answer."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+
+from activities.recall import without_private
+from agents.asking import ask
+from agents.ballots import BALLOT_VOTERS
+from agents.delegation import MANAGERS, MASTER_PLANNER, WORKERS
+from agents.discussion import MODERATOR, PARTICIPANTS
+from agents.research import RESEARCHERS, SUMMARISER
+from agents.spec import AgentSpec
+from shared.collaboration import (
+    Debate,
+    Goal,
+    Line,
+    Material,
+    PartQuestion,
+    Poll,
+    ResearchQuestion,
+    SummaryQuestion,
+    WorkOrder,
+)
+from shared.desk import Thought
+from shared.errors import DeskError, Permanent, Unavailable
+from shared.masking import mask
+from shared.ports import Desk
+
+PASSAGE_LIMIT = 6
+SIMILAR_LIMIT = 4
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "web": ("passages",),
+    "academic": ("passages",),
+    "news": ("services",),
+    "social": ("similar",),
+    "passages": ("passages",),
+    "documentation": ("passages",),
+    "github": ("similar",),
+    "operations": ("services",),
+    "web_collector": ("passages", "similar"),
+    "document_analyst": ("passages",),
+}
+"""What is looked up for whom; who is not named works with what it is given."""
+
+log = logging.getLogger("helpdesk.activities")
+
+
+async def investigate(question: ResearchQuestion, desk: Desk) -> Thought:
+    """Ask the researcher that `role` names. One that ends after the deadline leaves its answer and cost in Blob.
+
+    Raises Permanent when the deadline had passed before it could begin: nobody would read the answer.
+    """
+    if _is_over(question.deadline_at):
+        raise Permanent("the deadline had passed before it could begin")
+    material = await _material(question.role, question.query, question.tenant, desk)
+    asked = question.model_copy(update={"query": _masked(question.query), "material": material})
+    thought = await ask(_among(RESEARCHERS, question.role), asked, desk.models, desk.directory)
+    if _is_over(question.deadline_at):
+        await _keep_late(question, thought, desk)
+    return thought
+
+
+async def summarise(question: SummaryQuestion, desk: Desk) -> Thought:
+    asked = question.model_copy(update={"query": _masked(question.query)})
+    return await ask(SUMMARISER, asked, desk.models, desk.directory)
+
+
+async def cast_ballot(poll: Poll, desk: Desk) -> Thought:
+    """`role` names the voter."""
+    material = await _material(poll.role, poll.question, poll.tenant, desk)
+    asked = poll.model_copy(update={"question": _masked(poll.question), "material": material})
+    return await ask(_among(BALLOT_VOTERS, poll.role), asked, desk.models, desk.directory)
+
+
+async def moderate(debate: Debate, desk: Desk) -> Thought:
+    return await ask(MODERATOR, _masked_debate(debate), desk.models, desk.directory)
+
+
+async def speak(debate: Debate, desk: Desk) -> Thought:
+    """`role` names the participant whose turn it is."""
+    material = await _material(debate.role, debate.question, debate.tenant, desk)
+    asked = _masked_debate(debate).model_copy(update={"material": material})
+    return await ask(_among(PARTICIPANTS, debate.role), asked, desk.models, desk.directory)
+
+
+async def plan_goal(goal: Goal, desk: Desk) -> Thought:
+    asked = goal.model_copy(update={"goal": _masked(goal.goal)})
+    return await ask(MASTER_PLANNER, asked, desk.models, desk.directory)
+
+
+async def assign_duties(question: PartQuestion, desk: Desk) -> Thought:
+    asked = question.model_copy(update={"goal": _masked(question.goal)})
+    return await ask(_among(MANAGERS, question.part.manager), asked, desk.models, desk.directory)
+
+
+async def do_duty(order: WorkOrder, desk: Desk) -> Thought:
+    """`role` names the worker."""
+    material = await _material(order.role, f"{order.goal}\n{order.task}", order.tenant, desk)
+    asked = order.model_copy(update={"goal": _masked(order.goal), "material": material})
+    return await ask(_among(WORKERS, order.role), asked, desk.models, desk.directory)
+
+
+def _among(agents: Mapping[str, AgentSpec], name: str) -> AgentSpec:
+    agent = agents.get(name)
+    if agent is None:
+        raise Permanent(f"there is no agent {name!r}; there are {', '.join(agents)}")
+    return agent
+
+
+def _masked(text: str) -> str:
+    return mask(text)[0]
+
+
+def _masked_debate(debate: Debate) -> Debate:
+    lines = tuple(Line(speaker=line.speaker, text=_masked(line.text)) for line in debate.transcript)
+    return debate.model_copy(update={"question": _masked(debate.question), "transcript": lines})
+
+
+def _is_over(deadline_at: datetime | None) -> bool:
+    return deadline_at is not None and datetime.now(UTC) >= deadline_at
+
+
+async def _keep_late(question: ResearchQuestion, thought: Thought, desk: Desk) -> None:
+    path = f"tasks/{question.task_id}/late/{question.role}.json"
+    try:
+        await desk.artifacts.write(path, thought.model_dump_json().encode())
+    except DeskError as error:
+        log.warning("a late answer of %s could not be kept: %s", question.role, error)
+
+
+async def _material(role: str, text: str, tenant: str, desk: Desk) -> Material:
+    """Look up what the role works with; a source that is down is named, and the agent does without it."""
+    sources = SOURCES.get(role, ())
+    degraded: list[str] = []
+
+    async def unless_down[T](wanted: str, look_up: Callable[[], Awaitable[tuple[T, ...]]]) -> tuple[T, ...]:
+        if wanted not in sources:
+            return ()
+        try:
+            return await look_up()
+        except Unavailable as error:
+            degraded.append(error.dependency)
+            return ()
+
+    passages, similar, services = await asyncio.gather(
+        unless_down("passages", lambda: desk.knowledge.search(text, limit=PASSAGE_LIMIT)),
+        unless_down("similar", lambda: desk.archive.similar(tenant, text, SIMILAR_LIMIT)),
+        unless_down("services", desk.directory.services),
+    )
+    return Material(
+        passages=passages,
+        similar=tuple(without_private(ticket) for ticket in similar),
+        services=services,
+        degraded=tuple(degraded),
+    )

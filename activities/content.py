@@ -1,0 +1,75 @@
+"""The steps that make an article: three ask an agent, the last puts it where its readers find it."""
+
+import re
+
+from agents.asking import ask
+from agents.content import CONTENT_EDITOR, CONTENT_RESEARCHER, CONTENT_WRITER
+from shared.content import ContentQuestion, ContentWork, EditedArticle, Published, TopicNotes, article_text, word_count
+from shared.desk import Thought
+from shared.errors import Permanent, Unavailable
+from shared.masking import mask
+from shared.ports import Desk
+from shared.thinking import Passage
+
+PASSAGE_LIMIT = 8
+MARKDOWN = "text/markdown; charset=utf-8"
+KEYWORD = re.compile(r"[^\W_]{3,}")
+
+
+async def research_topic(work: ContentWork, desk: Desk) -> Thought:
+    """Look the topic up, then have an agent note what an article must say; the source being down is told to it."""
+    topic = mask(work.topic)[0]
+    passages: tuple[Passage, ...] = ()
+    degraded: tuple[str, ...] = ()
+    try:
+        passages = await desk.knowledge.search(topic, limit=PASSAGE_LIMIT)
+    except Unavailable as error:
+        degraded = (error.dependency,)
+    question = ContentQuestion(topic=topic, passages=passages, degraded=degraded)
+    return await ask(CONTENT_RESEARCHER, question, desk.models, desk.directory)
+
+
+async def write_article(work: ContentWork, desk: Desk) -> Thought:
+    question = ContentQuestion(topic=mask(work.topic)[0], notes=work.notes)
+    return await ask(CONTENT_WRITER, question, desk.models, desk.directory)
+
+
+async def edit_article(work: ContentWork, desk: Desk) -> Thought:
+    question = ContentQuestion(topic=mask(work.topic)[0], notes=work.notes, draft=work.draft)
+    return await ask(CONTENT_EDITOR, question, desk.models, desk.directory)
+
+
+async def publish_article(work: ContentWork, desk: Desk) -> Published:
+    """Write the article, and for a helpdesk topic a draft for the knowledge base; a repeat writes the same blobs."""
+    if work.edited is None or work.notes is None:
+        raise Permanent("there is no edited article to publish")
+    article = article_text(work.edited, work.notes)
+    artifact = f"articles/{work.task_id}.md"
+    await desk.artifacts.write(artifact, article.encode(), MARKDOWN)
+    draft: str | None = None
+    if work.notes.is_helpdesk:
+        draft = f"knowledge/drafts/{_slug(work)}.md"
+        await desk.artifacts.write(draft, _knowledge_article(work, work.edited, work.notes).encode(), MARKDOWN)
+    return Published(artifact=artifact, word_count=word_count(article), knowledge_draft=draft)
+
+
+def _knowledge_article(work: ContentWork, article: EditedArticle, notes: TopicNotes) -> str:
+    """The article in the form that the knowledge base reads: front matter, then sections."""
+    import yaml
+
+    front_matter = {
+        "id": _slug(work),
+        "title": article.title,
+        "category": notes.category,
+        "keywords": list(dict.fromkeys(word.lower() for word in KEYWORD.findall(work.topic)))[:12] or ["article"],
+        "updated": work.created_on.isoformat(),
+    }
+    body = article.body.strip()
+    sections = body if body.startswith("## ") else f"## In short\n{body}"
+    return f"---\n{yaml.safe_dump(front_matter, allow_unicode=True, sort_keys=False)}---\n\n{sections}\n"
+
+
+def _slug(work: ContentWork) -> str:
+    """A name of its own for each task: two articles of one topic must not take each other's place."""
+    words = re.sub(r"[^a-z0-9]+", "-", (work.edited.title if work.edited else work.topic).lower()).strip("-")
+    return f"{words[:60].strip('-') or 'article'}-{work.task_id[:8].lower()}"

@@ -1,0 +1,43 @@
+"""Answers of agents in Redis, for questions that repeat."""
+
+import hashlib
+from datetime import timedelta
+
+from pydantic import ValidationError
+
+from adapters.model_metrics import counted
+from adapters.shared_redis import SharedRedis
+from shared.desk import Thought
+from shared.errors import Unavailable
+
+
+class RedisAnswerCache:
+    """Implements AnswerCache; what one tenant was answered no other ever finds."""
+
+    def __init__(self, redis: SharedRedis, tenant: str, expiry: timedelta, off_agents: frozenset[str]):
+        self._redis = redis
+        self._prefix = f"helpdesk|answers|{hashlib.sha256(tenant.encode()).hexdigest()[:32]}"
+        self._expiry = expiry
+        self._off_agents = off_agents
+
+    def serves(self, agent: str) -> bool:
+        return agent not in self._off_agents
+
+    async def get(self, key: str) -> Thought | None:
+        """Also None for what cannot be read, as after a change of its type."""
+        try:
+            kept: str | None = await self._redis.ask(lambda client: client.get(f"{self._prefix}|{key}"))
+            thought = Thought.model_validate_json(kept) if kept else None
+        except (Unavailable, ValidationError):
+            return None
+        if thought is not None:
+            counted("cache_hits", thought.agent, thought.model)
+        return thought
+
+    async def put(self, key: str, thought: Thought) -> None:
+        try:
+            await self._redis.ask(
+                lambda client: client.set(f"{self._prefix}|{key}", thought.model_dump_json(), ex=self._expiry)
+            )
+        except Unavailable:
+            return

@@ -1,0 +1,56 @@
+"""A Redis that several adapters of a process share and that may be gone: asked again only after a pause."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from shared.errors import Unavailable
+
+LEFT_ALONE_S = 5.0
+_CALL_TIMEOUT_S = 1.0
+_ASK_TIMEOUT_S = 2.0
+
+
+class SharedRedis:
+    """Connects at first use and again by itself. Without a URL it is always gone."""
+
+    def __init__(self, url: str | None):
+        self._url = url
+        self._client: Any = None
+        self._gone_until = 0.0
+
+    async def ask[T](self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Do some work on the client. Raises Unavailable, at once while it was gone a moment ago."""
+        from redis.exceptions import RedisError
+
+        if self._url is None or time.monotonic() < self._gone_until:
+            raise Unavailable("redis", "not there")
+        if self._client is None:
+            self._client = _client(self._url)
+        try:
+            async with asyncio.timeout(_ASK_TIMEOUT_S):
+                return await work(self._client)
+        except (RedisError, OSError) as error:
+            self._gone_until = time.monotonic() + LEFT_ALONE_S
+            raise Unavailable("redis", str(error) or type(error).__name__) from error
+
+    async def close(self) -> None:
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.aclose()
+
+
+def _client(url: str) -> Any:
+    from redis.asyncio import Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=_CALL_TIMEOUT_S,
+        socket_connect_timeout=_CALL_TIMEOUT_S,
+        # One repeat replaces a pooled connection that a restart of the server left dead.
+        retry=Retry(NoBackoff(), 1),
+    )

@@ -1,0 +1,105 @@
+"""Dead letters: messages and orchestrations that used up their tries, kept until a person replays or drops them."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from shared.masking import mask
+from shared.model import Model
+
+Source = Literal["queue", "orchestration"]
+
+PREVIEW_CHARS = 200
+_READ_FOR_PREVIEW_CHARS = 2_000
+
+
+class DeadLetter(Model):
+    """`name` is the queue, or the orchestration that `instance_id` ran.
+
+    A replay puts `body` back on the queue, or starts the orchestration with it under `instance_id`. `body` is what
+    came: the text of a message (base64 where it is no text), the input of an orchestration.
+    """
+
+    id: str
+    source: Source
+    name: str
+    reason: str
+    attempts: int
+    at: datetime
+    body: Any
+    preview: str
+    instance_id: str | None = None
+    encoding: Literal["json", "text", "base64"] = "json"
+
+
+class Failing(Model):
+    """How a message failed when it was last tried."""
+
+    attempts: int
+    reason: str
+
+
+class DeadLetterPage(Model):
+    items: tuple[DeadLetter, ...]
+    next_cursor: str | None = None
+
+
+def letter_id(*parts: str) -> str:
+    """The same parts are the same letter, so adding it twice is harmless."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def preview_of(body: Any) -> str:
+    """The first words of a body, on one line, with what is personal or secret masked."""
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    masked = mask(text[:_READ_FOR_PREVIEW_CHARS])[0]
+    line = "".join(letter if letter.isprintable() else " " for letter in masked)
+    return line if len(line) <= PREVIEW_CHARS else f"{line[: PREVIEW_CHARS - 1]}…"
+
+
+class DeadLetters(Protocol):
+    """The list. Raises Unavailable when it is down, InvalidCursor for a cursor it did not give."""
+
+    async def add(self, letter: DeadLetter) -> bool:
+        """Keep a letter; False when its id is known already, also of one that is gone from the list."""
+        ...
+
+    async def knows(self, letter_id: str) -> bool:
+        """Whether there is such a letter, or was."""
+        ...
+
+    async def note_failing(self, queue: str, body: bytes, failing: Failing) -> None:
+        """Remember how a message failed: the host does not tell its poison queue why."""
+        ...
+
+    async def failing(self, queue: str, body: bytes) -> Failing | None: ...
+
+    async def find(self, limit: int, cursor: str | None = None) -> DeadLetterPage:
+        """Newest first."""
+        ...
+
+    async def get(self, letter_id: str) -> DeadLetter | None: ...
+
+    async def claim(self, letter_id: str) -> DeadLetter | None:
+        """Take a letter for replay; None for everybody but the first, until it is released.
+
+        A claim that was neither settled nor released lapses: whoever held it has died.
+        """
+        ...
+
+    async def release(self, letter_id: str) -> None:
+        """Put a claimed letter back: its replay came to nothing."""
+        ...
+
+    async def settle(self, letter_id: str) -> None:
+        """Take a claimed letter off the list: it was replayed."""
+        ...
+
+    async def delete(self, letter_id: str) -> bool:
+        """Drop a letter; False when there is none that waits."""
+        ...
+
+    async def depth(self) -> int:
+        """How many letters are on the list."""
+        ...

@@ -1,0 +1,156 @@
+"""The activities of agents that work together, by rules and over the OpenAI wire, on a small desk of real parts."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from activities import collaborate
+from adapters.archive import SqliteArchive
+from adapters.knowledge import Bm25Knowledge
+from adapters.models import chat_clients
+from shared.collaboration import Poll, Research, ResearchQuestion
+from shared.desk import Thought
+from shared.errors import InvalidAnswer, Permanent, Transient
+from shared.ports import ChatClients, Desk
+from tests.contract.model_cases import SmallDirectory, offline_settings, wire_settings
+from tests.contract.openai_wire import OpenAIWire, answers, fails, openai_wire, says
+
+QUESTION = ResearchQuestion(
+    task_id="t1", tenant="default", query="VPN drops on Wi-Fi, call +1 202 555 0143", role="web"
+)
+POLL = Poll(tenant="default", question="Which?", options=("one", "two"), role="caution")
+
+
+class Shelf:
+    """Keeps blobs in memory: what is asked here is which are written, not how."""
+
+    def __init__(self) -> None:
+        self.blobs: dict[str, bytes] = {}
+
+    async def write(self, path: str, data: bytes, content_type: str = "application/json") -> None:
+        self.blobs[path] = data
+
+
+class SmallDesk:
+    def __init__(self, models: ChatClients, folder: Path):
+        self.models = models
+        self.directory = SmallDirectory()
+        self.knowledge = Bm25Knowledge("samples/knowledge")
+        self.archive = SqliteArchive(str(folder / "archive.db"))
+        self.artifacts = Shelf()
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[OpenAIWire]:
+    async with openai_wire() as wire:
+        yield wire
+
+
+def desk_of(models: ChatClients, folder: Path) -> tuple[Desk, Shelf]:
+    desk = SmallDesk(models, folder)
+    return cast(Desk, desk), desk.artifacts
+
+
+def on_wire(wire: OpenAIWire, folder: Path) -> tuple[Desk, Shelf]:
+    return desk_of(chat_clients(wire_settings(wire.url)), folder)
+
+
+def sent(wire: OpenAIWire) -> dict[str, Any]:
+    return json.loads(wire.requests[-1]["messages"][-1]["content"])
+
+
+FOUND: dict[str, Any] = {"summary": "Use a cable.", "items": [], "confidence": 0.7}
+
+
+@pytest.mark.parametrize(("role", "source"), [("web", "vpn-drops-on-wifi"), ("news", "vpn")])
+async def test_a_researcher_by_rules_finds_what_its_sources_hold(role: str, source: str, tmp_path: Path) -> None:
+    desk, _ = desk_of(chat_clients(offline_settings()), tmp_path)
+    query = "VPN gateway drops on Wi-Fi, is it being repaired?"
+    thought = await collaborate.investigate(QUESTION.model_copy(update={"role": role, "query": query}), desk)
+    assert source in {item.source for item in Research.model_validate(thought.answer).items}
+
+
+async def test_a_model_is_given_masked_words_and_the_material_of_its_role(wire: OpenAIWire, tmp_path: Path) -> None:
+    wire.replies = [answers(**FOUND)]
+    desk, _ = on_wire(wire, tmp_path)
+    await collaborate.investigate(QUESTION, desk)
+    asked = sent(wire)
+    assert "555" not in asked["query"]
+    assert asked["material"]["passages"]
+    assert not asked["material"]["services"]
+
+
+async def test_an_invented_source_is_asked_about_once_and_then_refused(wire: OpenAIWire, tmp_path: Path) -> None:
+    item = {"title": "x", "text": "y", "source": "nowhere"}
+    wire.replies = [answers(**{**FOUND, "items": [item]})]
+    desk, _ = on_wire(wire, tmp_path)
+    with pytest.raises(InvalidAnswer, match="nowhere"):
+        await collaborate.investigate(QUESTION, desk)
+    assert len(wire.requests) == 2
+
+
+async def test_an_option_that_was_not_offered_is_no_vote(wire: OpenAIWire, tmp_path: Path) -> None:
+    wire.replies = [
+        answers(choice="three", confidence=0.9, why="so"), answers(choice="two", confidence=0.9, why="so"),
+    ]  # fmt: skip
+    desk, _ = on_wire(wire, tmp_path)
+    thought = await collaborate.cast_ballot(POLL, desk)
+    assert thought.answer["choice"] == "two"
+    assert thought.usage.model_calls == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [(fails(503), Transient), (fails(401), Permanent), (says("", finish_reason="content_filter"), Permanent)],
+)
+async def test_a_failing_model_is_told_apart(
+    reply: Any, error: type[Exception], wire: OpenAIWire, tmp_path: Path
+) -> None:
+    wire.replies = [reply]
+    desk, _ = on_wire(wire, tmp_path)
+    with pytest.raises(error):
+        await collaborate.cast_ballot(POLL, desk)
+
+
+async def test_an_answer_after_the_deadline_leaves_itself_and_its_cost(wire: OpenAIWire, tmp_path: Path) -> None:
+    slow = answers(**FOUND)
+    slow.delay_s = 0.3
+    wire.replies = [slow]
+    desk, shelf = on_wire(wire, tmp_path)
+    soon = datetime.now(UTC) + timedelta(seconds=0.2)
+    await collaborate.investigate(QUESTION.model_copy(update={"deadline_at": soon}), desk)
+    late = Thought.model_validate_json(shelf.blobs["tasks/t1/late/web.json"])
+    assert late.answer["summary"] == "Use a cable."
+    assert late.usage.cost_usd > 0
+
+
+async def test_an_answer_in_time_leaves_nothing(wire: OpenAIWire, tmp_path: Path) -> None:
+    wire.replies = [answers(**FOUND)]
+    desk, shelf = on_wire(wire, tmp_path)
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    await collaborate.investigate(QUESTION.model_copy(update={"deadline_at": later}), desk)
+    assert shelf.blobs == {}
+
+
+async def test_nobody_is_asked_once_the_deadline_has_passed(wire: OpenAIWire, tmp_path: Path) -> None:
+    desk, _ = on_wire(wire, tmp_path)
+    with pytest.raises(Permanent, match="deadline had passed"):
+        await collaborate.investigate(QUESTION.model_copy(update={"deadline_at": datetime.now(UTC)}), desk)
+    assert wire.requests == []
+
+
+async def test_an_agent_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    desk, _ = desk_of(chat_clients(offline_settings()), tmp_path)
+    with pytest.raises(Permanent, match="there is no agent 'oracle'"):
+        await collaborate.cast_ballot(POLL.model_copy(update={"role": "oracle"}), desk)
+
+
+def test_an_agent_can_have_a_model_of_its_own() -> None:
+    models = chat_clients(wire_settings("http://127.0.0.1:9/v1", AGENT_MODELS='{"caution-ballot": "other"}'))
+    assert models.client_for("caution-ballot").model == "other"
+    assert models.client_for("wording-ballot").model == "wire-model"
+    assert models.client_for("wording-ballot") is models.client_for("web-researcher")

@@ -1,0 +1,154 @@
+"""The contract of the list of dead letters, over SQLite."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import adapters.dead_letters
+from adapters.dead_letters import SqliteDeadLetters
+from shared.dead_letters import PREVIEW_CHARS, DeadLetter, DeadLetters, Failing, preview_of
+from shared.errors import InvalidCursor, Unavailable
+from tests.contract.tickets import NOON
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "archive.db"
+
+
+@pytest.fixture
+def letters(path: Path) -> Iterator[DeadLetters]:
+    letters = SqliteDeadLetters(path)
+    yield letters
+    letters.close()
+
+
+def letter(identity: str = "l-1", **changes: Any) -> DeadLetter:
+    values: dict[str, Any] = {
+        "id": identity, "source": "queue", "name": "tickets", "reason": "not JSON", "attempts": 3, "at": NOON,
+        "body": "{oh", "preview": "{oh", "encoding": "text",
+    }  # fmt: skip
+    return DeadLetter.model_validate(values | changes)
+
+
+async def test_a_letter_comes_back_as_it_was_added(letters: DeadLetters):
+    kept = letter(body={"nested": [1, "é", None]}, encoding="json", source="orchestration", instance_id="ticket-a-1")
+    assert await letters.add(kept)
+    assert await letters.get("l-1") == kept
+    assert (await letters.find(10)).items == (kept,)
+
+
+async def test_the_same_id_twice_is_one_letter_and_the_first_counts(letters: DeadLetters):
+    assert await letters.add(letter(reason="first"))
+    assert not await letters.add(letter(reason="second"))
+    assert [found.reason for found in (await letters.find(10)).items] == ["first"]
+
+
+async def test_pages_run_from_the_newest_to_the_oldest_and_miss_none(letters: DeadLetters):
+    for number in range(7):
+        await letters.add(letter(f"l-{number}", at=NOON + timedelta(seconds=number // 2)))
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = await letters.find(3, cursor)
+        assert len(page.items) <= 3
+        seen += [found.id for found in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert seen == [f"l-{number}" for number in reversed(range(7))]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "bm90LWpzb24", "WzEsMl0"])
+async def test_a_cursor_that_no_page_gave_is_refused(letters: DeadLetters, cursor: str):
+    with pytest.raises(InvalidCursor):
+        await letters.find(3, cursor)
+
+
+async def test_of_many_that_claim_at_once_from_two_processes_one_gets_the_letter(path: Path, letters: DeadLetters):
+    await letters.add(letter())
+    other = SqliteDeadLetters(path)
+    claims = await asyncio.gather(*(which.claim("l-1") for which in (letters, other) * 10))
+    other.close()
+    assert [claim for claim in claims if claim] == [letter()]
+
+
+async def test_a_released_letter_can_be_claimed_again(letters: DeadLetters):
+    await letters.add(letter())
+    assert await letters.claim("l-1")
+    assert await letters.claim("l-1") is None
+    await letters.release("l-1")
+    assert await letters.claim("l-1")
+
+
+async def test_the_claim_of_one_who_died_lapses(letters: DeadLetters, monkeypatch: pytest.MonkeyPatch):
+    await letters.add(letter())
+    assert await letters.claim("l-1")
+    monkeypatch.setattr(adapters.dead_letters, "CLAIM_LAPSES", timedelta(0))
+    assert await letters.claim("l-1")
+
+
+async def test_a_settled_letter_is_gone_and_nothing_brings_it_back(letters: DeadLetters):
+    await letters.add(letter())
+    await letters.claim("l-1")
+    await letters.settle("l-1")
+    assert await letters.get("l-1") is None
+    assert await letters.claim("l-1") is None
+    assert not await letters.add(letter())
+    assert (await letters.knows("l-1"), await letters.knows("l-2")) == (True, False)
+    assert (await letters.find(10)).items == ()
+
+
+async def test_what_was_in_a_letter_is_forgotten_with_it(path: Path, letters: DeadLetters):
+    await letters.add(letter(body="the password is otter-7"))
+    assert await letters.delete("l-1")
+    letters = SqliteDeadLetters(path)
+    rows = await letters._rows("SELECT letter FROM dead_letters", ())  # pyright: ignore[reportPrivateUsage]
+    letters.close()
+    assert rows == [(None,)]
+
+
+async def test_a_letter_is_deleted_once_and_not_while_it_is_replayed(letters: DeadLetters):
+    await letters.add(letter())
+    await letters.claim("l-1")
+    assert not await letters.delete("l-1")
+    await letters.release("l-1")
+    assert await letters.delete("l-1")
+    assert not await letters.delete("l-1")
+    assert not await letters.delete("l-404")
+
+
+async def test_the_depth_counts_what_waits(letters: DeadLetters):
+    for number in range(3):
+        await letters.add(letter(f"l-{number}"))
+    await letters.claim("l-0")
+    assert await letters.depth() == 3
+    await letters.settle("l-0")
+    await letters.delete("l-1")
+    assert await letters.depth() == 1
+
+
+async def test_how_a_message_failed_last_is_remembered_by_its_queue_and_its_words(letters: DeadLetters):
+    await letters.note_failing("tickets", b"one", Failing(attempts=1, reason="first try"))
+    await letters.note_failing("tickets", b"one", Failing(attempts=2, reason="second try"))
+    assert await letters.failing("tickets", b"one") == Failing(attempts=2, reason="second try")
+    assert await letters.failing("tickets", b"two") is None
+    assert await letters.failing("tasks", b"one") is None
+
+
+async def test_a_file_that_is_no_database_is_unavailable_by_name(tmp_path: Path):
+    (tmp_path / "letters.db").write_text("not a database at all, though as long as the header of one would be" * 3)
+    with pytest.raises(Unavailable) as failure:
+        await SqliteDeadLetters(tmp_path / "letters.db").depth()
+    assert failure.value.dependency == "dead_letters"
+
+
+def test_a_preview_is_short_one_line_and_shows_nothing_personal():
+    shown = preview_of({"text": "Call me on +49 151 23456789\nor ada@example.com " + "x" * 10_000})
+    assert len(shown) == PREVIEW_CHARS
+    assert "[phone]" in shown
+    assert "[email]" in shown
+    assert "\n" not in preview_of("one\ntwo")

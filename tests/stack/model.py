@@ -1,0 +1,93 @@
+"""A model on the OpenAI wire that answers by the type it is asked for, slowly or badly where a test wants that."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from aiohttp import web
+
+
+class Model:
+    """Set `answers`, `delays_s` and `failures` (how many calls still fail) by the name of the answer type.
+
+    `Type:role` is for one of several agents that answer in the same type. An answer may be a function of the
+    question.
+    """
+
+    def __init__(self, **answers: Any):
+        self.answers: dict[str, Any] = answers
+        self.delays_s: dict[str, float] = {}
+        self.failures: dict[str, int] = {}
+        self.asked: list[str] = []
+        """The answer types that were asked for, in order: what reached the model."""
+        self.asked_roles: list[tuple[str, str | None, str]] = []
+        """Answer type, role and model of each of them."""
+        self.url = ""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Settings of a desk that thinks with it; the key is a placeholder that nobody checks."""
+        return {
+            "MODEL_PROVIDER": "openai", "OPENAI_BASE_URL": self.url, "OPENAI_API_KEY": "unused",
+            "OPENAI_MODEL": "told-what-to-say", "MODEL_PRICES_USD": '{"told-what-to-say": [1.0, 2.0]}',
+        }  # fmt: skip
+
+    async def complete(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        wanted = body["response_format"]["json_schema"]["name"]
+        question = json.loads(body["messages"][-1]["content"])
+        role = question.get("role")
+        own = f"{wanted}:{role}"
+        self.asked.append(wanted)
+        self.asked_roles.append((wanted, role, body["model"]))
+        await asyncio.sleep(self.delays_s.get(own, self.delays_s.get(wanted, 0.0)))
+        key = own if own in self.failures else wanted
+        if self.failures.get(key, 0) > 0:
+            self.failures[key] -= 1
+            return web.json_response({"error": {"message": "no", "type": "error"}}, status=500)
+        answer = self.answers.get(own, self.answers.get(wanted))
+        said = answer(question) if callable(answer) else answer
+        message = {"role": "assistant", "content": json.dumps(said)}
+        return web.json_response(
+            {
+                "id": "told", "object": "chat.completion", "created": 0, "model": body["model"],
+                "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+            }
+        )  # fmt: skip
+
+
+@contextmanager
+def serving(model: Model) -> Generator[Model]:
+    """Serves on a free port of loopback, in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", model.complete)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+
+    async def serve() -> int:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return runner.addresses[0][1]
+
+    model.url = f"http://127.0.0.1:{loop.run_until_complete(serve())}/v1"
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield model
+    finally:
+        asyncio.run_coroutine_threadsafe(_end(runner), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+
+
+async def _end(runner: web.AppRunner) -> None:
+    """Also what still waits to answer: its caller has gone."""
+    await runner.cleanup()
+    waiting = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)

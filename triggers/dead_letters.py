@@ -1,0 +1,144 @@
+"""The dead letters channel: what used up its tries, looked at, replayed or dropped by a person."""
+
+import logging
+from functools import cache
+from typing import Annotated, Any, cast
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+from pydantic import Field
+
+from shared.errors import DeskError, Permanent, Unavailable
+from shared.model import Model
+from triggers.http import KIB, Problem, json_response, not_found, read_json, read_query, respond
+from triggers.services import Services, with_client
+
+bp = df.Blueprint()
+log = logging.getLogger("helpdesk.dead_letters")
+
+LIMIT_BYTES = 1024 * KIB
+SHOWN = {"id", "source", "name", "reason", "attempts", "at", "preview"}
+
+
+class Listing(Model):
+    """Query of GET /dead-letters."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
+
+
+@bp.route(route="dead-letters", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def list_dead_letters(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _list)
+
+
+@bp.route(route="dead-letters/{id}", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_dead_letter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _get)
+
+
+@bp.route(route="dead-letters/{id}/replay", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def replay_dead_letter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _replay)
+
+
+@bp.route(route="dead-letters/{id}", methods=["DELETE"])
+@bp.durable_client_input(client_name="client")
+async def delete_dead_letter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _delete)
+
+
+@bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
+@bp.durable_client_input(client_name="client")
+async def collect_dead_letters(timer: func.TimerRequest, client: DurableFunctionsClient) -> None:
+    """Bring poison queues and failed instances to the list, and tell how long it is."""
+    with with_client(client) as services:
+        if new := await _collect(services):
+            log.warning("%d new dead letters", new)
+        _depth_gauge().set(await services.dead_letters.depth())
+
+
+async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """The list as it is now: what the sweep would find in a minute is found first."""
+    listing = read_query(req, Listing)
+    if listing.cursor is None:
+        try:
+            await _collect(services)
+        except Unavailable as error:
+            log.warning("the list may be behind: %s", error)
+    page = await services.dead_letters.find(listing.limit, listing.cursor)
+    items = [letter.model_dump(mode="json", include=SHOWN) for letter in page.items]
+    return json_response({"items": items, "next_cursor": page.next_cursor})
+
+
+async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    letter = await services.dead_letters.get(_letter_id(req))
+    if letter is None:
+        raise not_found(f"dead letter {_letter_id(req)}")
+    return json_response(letter)
+
+
+async def _replay(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """202 for the one call that replays it; 409 for those that come too late, also at the same moment."""
+    from activities.dead_letters import replay
+
+    letter_id = _letter_id(req)
+    edited = _edited(req)
+    letter = await services.dead_letters.claim(letter_id)
+    if letter is None:
+        if await services.dead_letters.knows(letter_id):
+            raise Problem(409, "Conflict", "this letter was replayed or deleted already, or is at this moment")
+        raise not_found(f"dead letter {letter_id}")
+    try:
+        await replay(letter, edited, services)
+    except Permanent as error:
+        await services.dead_letters.release(letter_id)
+        raise Problem(422, "Cannot be replayed", str(error)) from error
+    except DeskError:
+        await services.dead_letters.release(letter_id)
+        raise
+    await services.dead_letters.settle(letter_id)
+    log.info("replayed %s of %s%s", letter_id, letter.name, "" if edited is None else ", edited")
+    body = {"id": letter_id, "status": "replayed", "source": letter.source, "name": letter.name}
+    return json_response(body | ({"instance_id": letter.instance_id} if letter.instance_id else {}), 202)
+
+
+async def _delete(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    letter_id = _letter_id(req)
+    if not await services.dead_letters.delete(letter_id):
+        if await services.dead_letters.get(letter_id) is not None:
+            raise Problem(409, "Conflict", "this letter is being replayed at this moment")
+        raise not_found(f"dead letter {letter_id}")
+    return func.HttpResponse(status_code=204)
+
+
+async def _collect(services: Services) -> int:
+    from activities.dead_letters import collect_failures, collect_poison
+
+    return await collect_poison(services) + await collect_failures(services)
+
+
+def _edited(req: func.HttpRequest) -> Any:
+    """The body to replay with: the request's own, or what stands under its only key `body`. None without any."""
+    if not req.get_body().strip():
+        return None
+    given = read_json(req, LIMIT_BYTES)
+    if isinstance(given, dict):
+        fields = cast(dict[str, Any], given)
+        return (fields["body"] if fields.keys() == {"body"} else fields) or None
+    return given or None
+
+
+def _letter_id(req: func.HttpRequest) -> str:
+    return str(req.route_params.get("id") or "")
+
+
+@cache
+def _depth_gauge() -> Any:
+    from opentelemetry.metrics import get_meter
+
+    return get_meter("helpdesk").create_gauge("helpdesk.dead_letters", description="letters on the list")

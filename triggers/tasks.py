@@ -1,0 +1,155 @@
+"""The tasks channel: looking at tasks, deciding where one waits for a person, and cancelling."""
+
+import uuid
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+from pydantic import Field, TypeAdapter, ValidationError
+
+from shared import names
+from shared.errors import Unavailable
+from shared.model import Model
+from shared.ports import InstanceState, TaskQuery
+from shared.tasks import TaskDecision, TaskDecisionRequest, TaskId, TaskState, TaskStatus, TaskType
+from triggers.http import Problem, json_response, not_found, read_model, read_query, respond
+from triggers.services import Services
+
+bp = df.Blueprint()
+
+CANCELLED = "cancelled"
+LINK_LIFETIME = timedelta(minutes=15)
+
+
+class Listing(Model):
+    """Query of GET /tasks."""
+
+    type: TaskType | None = None
+    status: TaskStatus | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
+
+
+@bp.route(route="tasks", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def list_tasks(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _list)
+
+
+@bp.route(route="task/{id}", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_task(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _get)
+
+
+@bp.route(route="task/{id}", methods=["DELETE"])
+@bp.durable_client_input(client_name="client")
+async def cancel_task(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _cancel)
+
+
+@bp.route(route="task/{id}/decision", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def decide_task(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _decide)
+
+
+async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Results stand with the task itself: a page of them would be heavy."""
+    listing = read_query(req, Listing)
+    page = await services.tasks.find(TaskQuery(tenant=services.settings.tenant, **listing.model_dump()))
+    items = [state.model_dump(mode="json", exclude={"steps", "result", "asks"}) for state in page.items]
+    return json_response({"items": items, "next_cursor": page.next_cursor})
+
+
+async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """The task with its results; one that is too large to carry is a link that soon expires."""
+    state, _ = await _current(req, services)
+    shown = state.model_dump(mode="json")
+    shown["result"] = await _linked(shown["result"], services)
+    for step in shown["steps"]:
+        step["result"] = await _linked(step["result"], services)
+    return json_response(shown)
+
+
+async def _linked(result: Any, services: Services) -> Any:
+    from shared.task_results import stored
+
+    if (there := stored(result)) is None:
+        return result
+    expires_at = datetime.now(UTC) + LINK_LIFETIME
+    link = await services.artifacts.link(there.blob, LINK_LIFETIME)
+    return result | {"link": link, "expires_at": expires_at.isoformat()}
+
+
+async def _decide(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """202 once the task has been told; the first decision counts."""
+    given = read_model(req, TaskDecisionRequest)
+    state, instance = await _current(req, services)
+    if instance is None or instance.ended or state.asks is None:
+        raise Problem(409, "Conflict", "nothing waits for a decision on this task")
+    if given.decision not in state.asks.choices:
+        raise Problem(400, "Invalid request", f"decision must be one of {', '.join(state.asks.choices)}")
+    decision = TaskDecision(**given.model_dump(), id=uuid.uuid4().hex, asked=state.asks.id, at=datetime.now(UTC))
+    if not await services.instances.raise_event(instance.instance_id, names.INBOX_EVENT, decision):
+        raise Problem(409, "Conflict", "the task ended at this very moment")
+    path = f"/api/task/{state.id}"
+    body = {"id": decision.id, "task_id": state.id, "status": "accepted"}
+    return json_response(body, 202, {"Location": path, "Retry-After": "1"})
+
+
+async def _cancel(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """End the task's instance, then whatever of its children still runs."""
+    state, instance = await _current(req, services)
+    ended = Problem(409, "Conflict", "the task has ended")
+    if instance is None or instance.ended:
+        raise ended
+    children = await services.durable.running_descendants(instance.instance_id)
+    if not await services.durable.terminate(instance.instance_id, CANCELLED):
+        raise ended
+    late = await services.durable.running_descendants(instance.instance_id)
+    for child in late:
+        await services.durable.terminate(child, CANCELLED)
+    update = {"status": "failed", "error": CANCELLED, "asks": None, "updated_at": datetime.now(UTC)}
+    cancelled = state.model_copy(update=update)
+    with suppress(Unavailable):  # the instance itself tells that it was terminated
+        await services.tasks.put(services.settings.tenant, cancelled)
+    terminated = list(dict.fromkeys((instance.instance_id, *children, *late)))
+    return json_response({"id": state.id, "status": cancelled.status, "terminated": terminated}, 202)
+
+
+async def _current(req: func.HttpRequest, services: Services) -> tuple[TaskState, InstanceState | None]:
+    """The task as it stands, and the instance that carries it, if the runtime still knows one.
+
+    Custom status has no room for large results: where the archive is as new, it tells more. Raises Problem 404.
+    """
+    from activities.task_intake import newest_instance, state_of
+
+    given = req.route_params.get("id")
+    try:
+        identity = TypeAdapter(TaskId).validate_python(given)
+    except ValidationError as error:
+        raise not_found(f"task {given}") from error
+    instance = await newest_instance(identity, services.instances)
+    state = state_of(instance) if instance is not None else None
+    if state is not None and instance is not None and (instance.status == "completed" or state.status == "pending"):
+        return state, instance
+    archived = await _archived(identity, services)
+    if state is None:
+        if archived is None:
+            raise not_found(f"task {identity}")
+        return archived, None
+    if archived is None or archived.updated_at < state.updated_at:
+        return state, instance
+    told = {"status": state.status, "error": archived.error or state.error, "asks": state.asks}
+    return archived.model_copy(update=told), instance
+
+
+async def _archived(identity: str, services: Services) -> TaskState | None:
+    try:
+        return await services.tasks.get(services.settings.tenant, identity)
+    except Unavailable:
+        return None

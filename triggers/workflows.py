@@ -1,0 +1,154 @@
+"""The workflows channel: starting tasks over HTTP and queue, one door a type."""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+
+from shared import names
+from shared.collaboration import RESEARCHERS, problem_with
+from shared.correlation import trail
+from shared.errors import Permanent
+from shared.model import Model
+from shared.tasks import (
+    WORKFLOW_OF,
+    ConsensusRequest,
+    ContentRequest,
+    DelegationRequest,
+    DiscussionRequest,
+    ResearchRequest,
+    TaskInput,
+    TaskMessage,
+    TaskType,
+)
+from triggers.http import (
+    Handler,
+    Problem,
+    idempotency_key,
+    json_response,
+    read_model,
+    respond,
+)
+from triggers.queues import taking
+from triggers.services import Services
+
+bp = df.Blueprint()
+
+RETRY_AFTER_S = "2"
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """What a type's door takes, and what it says of itself in its answer."""
+
+    request: type[Model]
+    message: str
+    shown: Callable[[Any], dict[str, Any]] = lambda _: {}
+
+
+WORKFLOWS: dict[TaskType, Workflow] = {
+    "create_content": Workflow(
+        ContentRequest, "The article is being researched, written, edited and published.",
+        lambda _: {"steps": names.CONTENT_STEPS},
+    ),
+    "research": Workflow(
+        ResearchRequest, "The agents are looking for answers side by side.",
+        lambda request: {"agents_dispatched": request.agents or RESEARCHERS},
+    ),
+    "consensus": Workflow(ConsensusRequest, "The voters are deciding, each alone."),
+    "discussion": Workflow(DiscussionRequest, "The participants are discussing the question."),
+    "delegation": Workflow(DelegationRequest, "The goal is being planned and handed to managers."),
+}  # fmt: skip
+
+
+@bp.route(route="create-content", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def post_content(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _starts("create_content"))
+
+
+@bp.route(route="research-parallel", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def post_research(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _starts("research"))
+
+
+@bp.route(route="consensus", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def post_consensus(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _starts("consensus"))
+
+
+@bp.route(route="discussions", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def post_discussion(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _starts("discussion"))
+
+
+@bp.route(route="delegations", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def post_delegation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _starts("delegation"))
+
+
+@bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_TASKS, connection="AzureWebJobsStorage")
+@bp.durable_client_input(client_name="client")
+async def take_queued_task(msg: func.QueueMessage, client: DurableFunctionsClient) -> None:
+    """One task a message; what cannot be read, or contradicts an earlier one, ends as poison."""
+    from activities.task_intake import start_task, task_id
+
+    async with taking(msg, names.QUEUE_TASKS, client) as services:
+        message = TaskMessage.model_validate(json.loads(msg.get_body()))
+        request = WORKFLOWS[message.type].request.model_validate(message.input)
+        if (problem := problem_with(request)) is not None:
+            raise Permanent(problem)
+        identity = message.task_id or task_id(services.settings.tenant, message.type, "message", str(msg.id))
+        given = _task_input(message.type, request, identity, services)
+        if await start_task(given, services.instances) == "conflict":
+            raise Permanent(f"task_id {identity!r} is taken by a task of other content")
+
+
+def _starts(kind: TaskType) -> Handler:
+    """The door of a type."""
+
+    async def handle(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+        from activities.task_intake import start_task
+
+        workflow = WORKFLOWS[kind]
+        request = read_model(req, workflow.request)
+        if (problem := problem_with(request)) is not None:
+            raise Problem(400, "Invalid request", problem)
+        given = _task_input(kind, request, _identity(req, kind, services), services)
+        if await start_task(given, services.instances) == "conflict":
+            raise Problem(409, "Conflict", "the same Idempotency-Key was used with another body")
+        path = f"/api/task/{given.task_id}"
+        body = {
+            "task_id": given.task_id,
+            "status": "started",
+            "workflow": WORKFLOW_OF[kind],
+            **workflow.shown(request),
+            "message": f"{workflow.message} Look at {path}.",
+        }
+        return json_response(body, 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
+
+    return handle
+
+
+def _identity(req: func.HttpRequest, kind: TaskType, services: Services) -> str:
+    from activities.task_intake import task_id
+
+    key = idempotency_key(req)
+    return task_id(services.settings.tenant, kind, "idempotency-key", key) if key else uuid.uuid4().hex[:24]
+
+
+def _task_input(kind: TaskType, request: Model, identity: str, services: Services) -> TaskInput:
+    from activities.task_intake import task_input
+
+    tenant, policy = services.settings.tenant, services.policy
+    followed = trail().correlation_id or identity
+    return task_input(kind, request, identity, tenant=tenant, policy=policy, correlation_id=followed)
