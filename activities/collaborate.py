@@ -12,17 +12,8 @@ from agents.delegation import MANAGERS, MASTER_PLANNER, WORKERS
 from agents.discussion import MODERATOR, PARTICIPANTS
 from agents.research import RESEARCHERS, SUMMARISER
 from agents.spec import AgentSpec
-from shared.collaboration import (
-    Debate,
-    Goal,
-    Line,
-    Material,
-    PartQuestion,
-    Poll,
-    ResearchQuestion,
-    SummaryQuestion,
-    WorkOrder,
-)
+from shared.collaboration import Debate, Line, Material, Poll, ResearchQuestion, SummaryQuestion
+from shared.delegation import Goal, PartQuestion, WorkOrder
 from shared.desk import Thought
 from shared.errors import DeskError, Permanent, Unavailable
 from shared.masking import mask

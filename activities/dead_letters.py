@@ -12,8 +12,9 @@ from shared.batches import BatchState
 from shared.dead_letters import DeadLetter, letter_id, preview_of
 from shared.desk import DeliveryInput, EpisodeInput
 from shared.errors import Permanent
+from shared.messaging import Poisoned
 from shared.model import Model
-from shared.ports import Desk, InstanceState, Poisoned
+from shared.ports import Desk, InstanceState
 from shared.tasks import TaskInput
 
 _INPUTS: dict[str, type[Model]] = {

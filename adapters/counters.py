@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from adapters.sqlite import Database
-from shared.ports import EventCount
+from shared.messaging import EventCount
 
 REMEMBERED_S = 7 * 24 * 3600
 

@@ -15,7 +15,7 @@ from adapters.sqlite import Database
 from shared.correlation import trail
 from shared.desk import Event
 from shared.errors import DeskError
-from shared.ports import Publisher
+from shared.messaging import Publisher
 
 OVERDUE_AFTER = timedelta(seconds=15)
 """Younger ones in the outbox are being published at this moment by whoever kept them."""

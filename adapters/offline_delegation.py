@@ -4,7 +4,8 @@ import re
 
 from adapters.offline_collaboration import experience, practical
 from adapters.offline_words import terms
-from shared.collaboration import Assignments, DelegationPlan, Duty, Goal, Line, Part, PartQuestion, WorkDone, WorkOrder
+from shared.collaboration import Line
+from shared.delegation import Assignments, DelegationPlan, Duty, Goal, Part, PartQuestion, WorkDone, WorkOrder
 
 MOST_RESEARCH_PARTS = 4
 SEPARATOR = re.compile(r"[;\n]+|(?<=[.?!])\s+")

@@ -8,7 +8,7 @@ from typing import Any
 from adapters.shared_redis import SharedRedis
 from adapters.sqlite import Database
 from shared.errors import Unavailable
-from shared.ports import Attempt
+from shared.messaging import Attempt
 
 HELD_S = 30
 """How long one who began may take; after that it counts as dead and another may begin."""

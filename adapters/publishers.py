@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.desk import Event
 from shared.errors import Permanent, Transient, Unavailable
-from shared.ports import Queues
+from shared.messaging import Queues
 from shared.topology import SUBSCRIBERS, Subscriber
 
 API_VERSION = "2018-01-01"

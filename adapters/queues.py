@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from shared.errors import DeskError, Permanent, Unavailable
-from shared.ports import Poisoned
+from shared.messaging import Poisoned
 
 _CONNECT_TIMEOUT_S = 3
 _READ_TIMEOUT_S = 10

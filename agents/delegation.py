@@ -1,7 +1,7 @@
 """A master planner, the managers it delegates to, and the workers of each manager."""
 
 from agents.spec import AgentSpec
-from shared.collaboration import (
+from shared.delegation import (
     WORKERS_OF,
     Assignments,
     DelegationPlan,

@@ -11,7 +11,8 @@ from orchestrations.patterns.fan_out import Branch, fan_out
 from orchestrations.patterns.hierarchical import LINE_CHARS, delegate
 from orchestrations.task import Task, carry_out
 from shared import names
-from shared.collaboration import (
+from shared.collaboration import Line
+from shared.delegation import (
     WORKERS_OF,
     Assignments,
     DelegationPlan,
@@ -19,7 +20,6 @@ from shared.collaboration import (
     Duty,
     DutyDone,
     Goal,
-    Line,
     PartInput,
     PartOutcome,
     PartQuestion,

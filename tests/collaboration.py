@@ -4,17 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from shared import names
-from shared.collaboration import (
-    Assignments,
-    Ballot,
-    Contribution,
-    DelegationPlan,
-    Duty,
-    Part,
-    Research,
-    Summary,
-    WorkDone,
-)
+from shared.collaboration import Ballot, Contribution, Research, Summary
+from shared.delegation import Assignments, DelegationPlan, Duty, Part, WorkDone
 from shared.tasks import TaskState, TaskType
 from tests.desk import moderation, thought
 from tests.engine import Engine

@@ -13,22 +13,8 @@ from shared.dead_letters import DeadLetters
 from shared.desk import Policy
 from shared.errors import SettingsError
 from shared.guard import Guard
-from shared.ports import (
-    Archive,
-    Artifacts,
-    ChatClients,
-    Counters,
-    Directory,
-    Events,
-    Instances,
-    Knowledge,
-    Memory,
-    Notifier,
-    Once,
-    Publisher,
-    Queues,
-    TaskArchive,
-)
+from shared.messaging import Counters, Events, Once, Publisher, Queues
+from shared.ports import Archive, Artifacts, ChatClients, Directory, Instances, Knowledge, Memory, Notifier, TaskArchive
 from shared.settings import Settings, read
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from durabletask.task import OrchestrationContext, Task, when_any
 
 from orchestrations.calling import StepFailed, Work
 from shared import names
-from shared.collaboration import DelegationPlan, Line, Part, PartInput, PartOutcome, problem_with_plan
+from shared.collaboration import Line
+from shared.delegation import DelegationPlan, Part, PartInput, PartOutcome, problem_with_plan
 from shared.desk import Policy
 from shared.thinking import Usage
 

@@ -11,7 +11,7 @@ import pytest
 from adapters.events import SqliteEvents
 from shared.desk import Event
 from shared.errors import Unavailable
-from shared.ports import Events
+from shared.messaging import Events
 from tests.contract.tickets import NOON
 
 

@@ -39,12 +39,13 @@ def test_specialists_and_voters_are_those_the_workflow_names() -> None:
 
 def test_the_crew_is_the_one_that_the_doors_and_plans_name() -> None:
     from shared import collaboration
+    from shared.delegation import WORKERS_OF
 
     assert tuple(research.RESEARCHERS) == collaboration.RESEARCHERS
     assert tuple(ballots.BALLOT_VOTERS) == collaboration.BALLOT_VOTERS
     assert tuple(discussion.PARTICIPANTS) == collaboration.PARTICIPANTS
-    assert tuple(delegation.MANAGERS) == tuple(collaboration.WORKERS_OF)
-    assert set(delegation.WORKERS) == {worker for crew in collaboration.WORKERS_OF.values() for worker in crew}
+    assert tuple(delegation.MANAGERS) == tuple(WORKERS_OF)
+    assert set(delegation.WORKERS) == {worker for crew in WORKERS_OF.values() for worker in crew}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from adapters.dead_letters import SqliteDeadLetters
 from shared import names
 from shared.dead_letters import DeadLetter, Failing
 from shared.errors import Permanent, Unavailable
-from shared.ports import Desk, InstanceState, Poisoned
+from shared.messaging import Poisoned
+from shared.ports import Desk, InstanceState
 from tests.contract.tickets import NOON
 from tests.desk import INSTANCE, TICKET_ID, episode
 

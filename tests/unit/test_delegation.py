@@ -6,15 +6,7 @@ from typing import Any
 import pytest
 
 from shared import names
-from shared.collaboration import (
-    Assignments,
-    DelegationPlan,
-    DelegationResult,
-    Duty,
-    Part,
-    WorkDone,
-    problem_with_plan,
-)
+from shared.delegation import Assignments, DelegationPlan, DelegationResult, Duty, Part, WorkDone, problem_with_plan
 from shared.desk import Answered
 from tests.collaboration import PLAN, crew, run, state
 from tests.desk import thought

@@ -9,23 +9,18 @@ from agents.delegation import check_assignments, check_plan
 from agents.discussion import check_moderation
 from agents.research import check_research
 from shared.collaboration import (
-    WORKERS_OF,
     Ballot,
     Contribution,
     Debate,
-    Goal,
     Line,
     Material,
     Moderation,
-    Part,
-    PartQuestion,
     Poll,
     Research,
     ResearchQuestion,
     SummaryQuestion,
-    WorkDone,
-    WorkOrder,
 )
+from shared.delegation import WORKERS_OF, Goal, Part, PartQuestion, WorkDone, WorkOrder
 from shared.thinking import Passage, ServiceState, SimilarTicket
 
 STEPS = Passage(

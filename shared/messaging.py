@@ -1,0 +1,83 @@
+"""The ports of messages: events published and counted, queues written and emptied, each taken once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from shared.desk import Event
+from shared.model import Model
+
+Attempt = Literal["first", "busy", "done"]
+
+
+class Publisher(Protocol):
+    """Brings events to whoever subscribed to their types, at least once.
+
+    Raises Transient when it may be tried again, Permanent when it was refused.
+    """
+
+    async def publish(self, events: Sequence[Event]) -> None: ...
+
+
+class Events(Protocol):
+    """Publishes lifecycle events; the same event id twice is one event."""
+
+    async def publish(self, event: Event) -> None:
+        """Keep the event and pass it on; one that cannot be passed on now is by `publish_pending`."""
+        ...
+
+    async def publish_pending(self) -> int: ...
+
+    async def of_ticket(self, ticket_id: str) -> tuple[Event, ...]:
+        """Events whose subject is the ticket, oldest first."""
+        ...
+
+
+class Poisoned(Model):
+    """A message that failed too often, as it lies in its poison queue; `body` is what it says."""
+
+    queue: str
+    id: str
+    receipt: str
+    at: datetime
+    body: bytes
+
+
+class Queues(Protocol):
+    """The desk's queues from the sender's side. Raises Unavailable, or Permanent where storage refuses."""
+
+    async def send(self, queue: str, body: bytes) -> None: ...
+
+    async def take_poisoned(self, queue: str) -> tuple[Poisoned, ...]:
+        """Some messages of the queue's poison queue; they come back unless removed soon."""
+        ...
+
+    async def remove_poisoned(self, message: Poisoned) -> None: ...
+
+
+class Once(Protocol):
+    """Lets a thing be done once by its key, over all instances and for a week."""
+
+    async def begin(self, key: str) -> Attempt:
+        """ "first" for whoever may do it now; it must finish or release soon, or counts as dead."""
+        ...
+
+    async def finish(self, key: str) -> None: ...
+
+    async def release(self, key: str) -> None: ...
+
+
+class EventCount(Model):
+    type: str
+    outcome: str
+    count: int
+
+
+class Counters(Protocol):
+    """Counts events by type and outcome; a key counts once."""
+
+    async def count(self, key: str, event_type: str, outcome: str) -> bool:
+        """False when the key was counted before."""
+        ...
+
+    async def counts(self) -> tuple[EventCount, ...]: ...
