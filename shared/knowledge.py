@@ -35,7 +35,10 @@ class DraftDecisionRequest(Model):
 
 
 class DraftDecision(Model):
-    """What was decided, as it is kept: the first of a draft counts. `article` is the Markdown that was approved."""
+    """What was decided, as it is kept: the first of a draft counts.
+
+    `article` is the Markdown that was approved; `is_served` once it is where search finds it.
+    """
 
     id: str
     draft: str
@@ -44,6 +47,7 @@ class DraftDecision(Model):
     note: str | None = None
     at: datetime
     article: str | None = None
+    is_served: bool = False
 
 
 class DraftSummary(Model):
