@@ -4,9 +4,11 @@ import re
 
 from agents.asking import ask
 from agents.content import CONTENT_EDITOR, CONTENT_RESEARCHER, CONTENT_WRITER
+from shared.articles import Article, ArticleHead
 from shared.content import ContentQuestion, ContentWork, EditedArticle, Published, TopicNotes, article_text, word_count
 from shared.desk import Thought
 from shared.errors import Permanent, Unavailable
+from shared.knowledge import DRAFTS
 from shared.masking import mask
 from shared.ports import Desk
 from shared.thinking import Passage
@@ -25,7 +27,8 @@ async def research_topic(work: ContentWork, desk: Desk) -> Thought:
         passages = await desk.knowledge.search(topic, limit=PASSAGE_LIMIT)
     except Unavailable as error:
         degraded = (error.dependency,)
-    question = ContentQuestion(topic=topic, passages=passages, degraded=degraded)
+    material = work.material.passage(topic) if work.material else None
+    question = ContentQuestion(topic=topic, material=material, passages=passages, degraded=degraded)
     return await ask(CONTENT_RESEARCHER, question, desk.models, desk.directory)
 
 
@@ -47,26 +50,28 @@ async def publish_article(work: ContentWork, desk: Desk) -> Published:
     artifact = f"articles/{work.task_id}.md"
     await desk.artifacts.write(artifact, article.encode(), MARKDOWN)
     draft: str | None = None
-    if work.notes.is_helpdesk:
-        draft = f"knowledge/drafts/{_slug(work)}.md"
+    if work.notes.is_helpdesk or work.material is not None:
+        draft = f"{DRAFTS}{_slug(work)}.md"
         await desk.artifacts.write(draft, _knowledge_article(work, work.edited, work.notes).encode(), MARKDOWN)
     return Published(artifact=artifact, word_count=word_count(article), knowledge_draft=draft)
 
 
 def _knowledge_article(work: ContentWork, article: EditedArticle, notes: TopicNotes) -> str:
-    """The article in the form that the knowledge base reads: front matter, then sections."""
-    import yaml
-
-    front_matter = {
-        "id": _slug(work),
-        "title": article.title,
-        "category": notes.category,
-        "keywords": list(dict.fromkeys(word.lower() for word in KEYWORD.findall(work.topic)))[:12] or ["article"],
-        "updated": work.created_on.isoformat(),
-    }
+    """The article in the form that the knowledge base reads, with what it was made from."""
+    learnt = work.material
+    head = ArticleHead(
+        id=_slug(work),
+        title=article.title,
+        category=learnt.category if learnt else notes.category,
+        keywords=tuple(dict.fromkeys(word.lower() for word in KEYWORD.findall(mask(work.topic)[0])))[:12]
+        or ("article",),
+        updated=work.created_on,
+        language=learnt.language if learnt else "en",
+        source=f"/api/tickets/{learnt.ticket_id}" if learnt else f"/api/task/{work.task_id}",
+        created_at=work.created_at,
+    )
     body = article.body.strip()
-    sections = body if body.startswith("## ") else f"## In short\n{body}"
-    return f"---\n{yaml.safe_dump(front_matter, allow_unicode=True, sort_keys=False)}---\n\n{sections}\n"
+    return Article(head=head, body=body if body.startswith("## ") else f"## In short\n{body}").markdown()
 
 
 def _slug(work: ContentWork) -> str:

@@ -31,11 +31,25 @@ class BlobArtifacts:
         self._is_created = False
 
     async def write(self, path: str, data: bytes, content_type: str = "application/json") -> None:
+        await self._upload(path, data, content_type, overwrite=True)
+
+    async def create(self, path: str, data: bytes, content_type: str = "application/json") -> bool:
+        """False also for a writer whose first try arrived without its knowing: whose blob it is stands in it."""
+        return await self._upload(path, data, content_type, overwrite=False)
+
+    async def _upload(self, path: str, data: bytes, content_type: str, *, overwrite: bool) -> bool:
+        from azure.core.exceptions import ResourceExistsError
         from azure.storage.blob import ContentSettings
 
         async with self._opened(_DEADLINE_S) as container:
             settings = ContentSettings(content_type=content_type)
-            await container.upload_blob(path, data, overwrite=True, content_settings=settings)
+            try:
+                await container.upload_blob(path, data, overwrite=overwrite, content_settings=settings)
+            except ResourceExistsError as error:
+                if overwrite or getattr(error, "error_code", None) != "BlobAlreadyExists":
+                    raise
+                return False
+        return True
 
     async def read(self, path: str) -> bytes:
         async with self._opened(_DEADLINE_S) as container:

@@ -8,13 +8,22 @@ from shared.content import ArticleDraft, ContentQuestion, EditedArticle, NotedPo
 
 MOST_POINTS = 6
 NOTHING_FOUND = "No passage of the knowledge base bears on this topic, and rules know nothing beyond it."
+MOST_PARTS = 20
+PART = re.compile(r"\S.{0,1998}(?=\s|\Z)|\S{1,1999}", re.DOTALL)
+"""As much of a text as a point may hold, cut between words."""
 BLANK_LINES = re.compile(r"\n{3,}")
 TRAILING_SPACES = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 def topic_notes(asked: str) -> TopicNotes:
-    """One point for each fitting passage, in its own words; passages carry no category to take over."""
+    """One point for each fitting passage, in its own words; passages carry no category to take over.
+
+    What a person answered is all there is to say: to quote the knowledge base beside it would say things twice.
+    """
     question = ContentQuestion.model_validate_json(asked)
+    if (given := question.material) is not None:
+        points = [NotedPoint(text=part, citation=citation(given)) for part in PART.findall(given.text)[:MOST_PARTS]]
+        return TopicNotes(points=tuple(points), gaps=(), is_helpdesk=True, category="general")
     found = supported(question.passages, terms(question.topic))[:MOST_POINTS]
     if not found:
         return TopicNotes(points=(), gaps=(NOTHING_FOUND,), is_helpdesk=False, category="general")
@@ -22,10 +31,13 @@ def topic_notes(asked: str) -> TopicNotes:
 
 
 def article_draft(asked: str) -> ArticleDraft:
-    """A section for each point, in the order of the notes."""
+    """A section for each point, in the order of the notes; points of one source in a row share theirs."""
     question = ContentQuestion.model_validate_json(asked)
     notes = question.notes or TopicNotes(points=(), gaps=(NOTHING_FOUND,), is_helpdesk=False, category="general")
-    sections = [f"## {_heading(point)}\n\n{point.text}" for point in notes.points]
+    sections: list[str] = []
+    for index, point in enumerate(notes.points):
+        goes_on = point.citation is not None and index and notes.points[index - 1].citation == point.citation
+        sections.append(point.text if goes_on else f"## {_heading(point)}\n\n{point.text}")
     open_questions = [f"- {gap}" for gap in notes.gaps]
     if open_questions:
         sections.append("## What is open\n\n" + "\n".join(open_questions))

@@ -6,7 +6,8 @@ from shared.content import ArticleDraft, ContentQuestion, EditedArticle, TopicNo
 
 def check_notes(notes: TopicNotes, question: ContentQuestion) -> str | None:
     """Refuse invented sources: a point cites a passage that was given, or nothing."""
-    given = {(passage.article_id, passage.section) for passage in question.passages}
+    passages = (*question.passages, question.material) if question.material else question.passages
+    given = {(passage.article_id, passage.section) for passage in passages}
     cited = [point.citation for point in notes.points if point.citation is not None]
     invented = [f"{source.id} / {source.section}" for source in cited if (source.id, source.section) not in given]
     if invented:

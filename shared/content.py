@@ -1,16 +1,39 @@
 """An article on its way from a topic to its readers: what each step is given, and what it answers."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from shared.model import Model
+from shared.tasks import ContentRequest
 from shared.thinking import Citation, Passage
 from shared.tickets import Category
 
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
+
+
+class Material(Model):
+    """What a person answered to a ticket, masked: the ground of an article that the desk learns from it."""
+
+    ticket_id: str
+    answer: Annotated[str, Field(min_length=1)]
+    category: Category
+    language: str = "en"
+
+    def passage(self, topic: str) -> Passage:
+        """As agents see it: like a section of an article, so that it can be cited."""
+        return Passage(
+            article_id=f"ticket-{self.ticket_id}", title=topic, section="What helped", text=self.answer,
+            score=1.0, language=self.language,
+        )  # fmt: skip
+
+
+class LearningRequest(ContentRequest):
+    """What a task of the type create_content takes; `material` comes from the desk itself and through no door."""
+
+    material: Material | None = None
 
 
 class NotedPoint(Model):
@@ -58,6 +81,8 @@ class ContentWork(Model):
     task_id: str
     topic: str
     created_on: date
+    created_at: datetime | None = None
+    material: Material | None = None
     notes: TopicNotes | None = None
     draft: ArticleDraft | None = None
     edited: EditedArticle | None = None
@@ -68,6 +93,8 @@ class ContentQuestion(Model):
     """The article as agents see it; the topic is masked, and data like everything else."""
 
     topic: str
+    material: Passage | None = None
+    """What a person answered when asked about it."""
     passages: tuple[Passage, ...] = ()
     degraded: tuple[str, ...] = ()
     notes: TopicNotes | None = None

@@ -129,6 +129,10 @@ class Artifacts(Protocol):
 
     async def write(self, path: str, data: bytes, content_type: str = "application/json") -> None: ...
 
+    async def create(self, path: str, data: bytes, content_type: str = "application/json") -> bool:
+        """Write unless there is such a blob; of any number of writers at once one is told True, at most."""
+        ...
+
     async def read(self, path: str) -> bytes:
         """Raises Permanent when there is no such blob."""
         ...

@@ -54,6 +54,7 @@ class Settings:
     redis_url: str | None
     archive_path: str | None
     knowledge_dir: str
+    knowledge_refresh_s: float
     directory_dir: str
     directory_path: str | None
     triage_examples: str
@@ -123,6 +124,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         redis_url=text("REDIS_URL"),
         archive_path=text("ARCHIVE_PATH"),
         knowledge_dir=text("KNOWLEDGE_DIR", "samples/knowledge") or "",
+        knowledge_refresh_s=parsed("KNOWLEDGE_REFRESH_S", "30", _not_negative),
         directory_dir=text("DIRECTORY_DIR", "samples/directory") or "",
         directory_path=text("DIRECTORY_PATH"),
         triage_examples=text("TRIAGE_EXAMPLES", "samples/triage/examples.jsonl") or "",

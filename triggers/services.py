@@ -105,7 +105,9 @@ class Services:
     def knowledge(self) -> Knowledge:
         from adapters.knowledge import Bm25Knowledge
 
-        return Bm25Knowledge(self.settings.knowledge_dir)
+        settings = self.settings
+        approved = self.artifacts if settings.storage else None
+        return Bm25Knowledge(settings.knowledge_dir, approved, settings.knowledge_refresh_s)
 
     @built_once
     def directory(self) -> Directory:

@@ -64,6 +64,16 @@ async def test_writing_again_replaces(artifacts: Artifacts):
     assert await artifacts.read("a") == b"second"
 
 
+async def test_of_many_who_create_the_same_blob_one_does(storage: str, container: str):
+    several = [BlobArtifacts(storage, container) for _ in range(8)]
+    created = await asyncio.gather(*(one.create("a", bytes([n])) for n, one in enumerate(several)))
+    assert created.count(True) == 1
+    assert await several[0].read("a") == bytes([created.index(True)])
+    assert not await several[0].create("a", b"again")
+    for artifacts in several:
+        await artifacts.close()
+
+
 @pytest.mark.parametrize("path", ["missing", "missing/deeper é ?&#%20"])
 async def test_a_missing_blob_is_permanent_also_before_anything_was_written(artifacts: Artifacts, path: str):
     with pytest.raises(Permanent):

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from azure.storage.blob import ContainerClient
 
 from shared.topology import SUBSCRIBERS
 from tests.stack.desk import Desk, Json, running, sample, until
@@ -128,17 +127,3 @@ def test_a_notification_that_is_late_is_dropped_and_counted_and_work_is_not(desk
     assert (event["type"], event["data"]["outcome"]) in found or until(
         lambda: counts(desk), lambda now: (event["type"], event["data"]["outcome"]) in now
     )
-
-
-def test_what_a_person_answered_becomes_a_draft_of_an_article(desk: Desk) -> None:
-    waiting = desk.escalated("Approval")
-    desk.decide(waiting["id"], "answer", answer="Ask your manager for the form, or ring +49 151 23456789.")
-    desk.until_status(waiting["id"], "resolved")
-    path = f"knowledge/drafts/ticket-{waiting['id']}.md"
-    with ContainerClient.from_connection_string(desk.stack.storage, "desk") as container:
-        until(
-            lambda: [blob.name for blob in container.list_blobs(name_starts_with=path)], lambda names: names == [path]
-        )
-        draft = container.download_blob(path).readall().decode()
-    assert "Ask your manager for the form, or ring [phone]." in draft
-    assert 'status: "draft"' in draft

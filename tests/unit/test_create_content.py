@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from orchestrations.create_content import create_content
 from shared import names
 from shared.content import ArticleDraft, EditedArticle, NotedPoint, TopicNotes
 from shared.desk import Answered
 from shared.model import Model
+from shared.tasks import ContentRequest
 from shared.thinking import Citation
 from tests.desk import OPENED_AT, thought
 from tests.engine import Activity, Engine, Instance
@@ -81,6 +83,20 @@ def test_each_step_builds_on_those_before_it_and_the_result_is_the_published_art
         "# VPN at home\n\n## Try this\n\nPlug in a cable.\n\n## Sources\n\n- VPN, Try this (vpn)\n"
     )
     assert (result["topic"], result["word_count"], result["artifact"]) == ("VPN at home", 12, "articles/t1.md")
+
+
+def test_what_a_person_answered_reaches_the_researcher_and_is_not_lost_on_the_way():
+    material = {"ticket_id": "t-1", "answer": "Plug in.", "category": "network", "language": "en"}
+    running = engine()
+    running.start(names.CREATE_CONTENT, INSTANCE, task_input(request={"topic": "VPN at home", "material": material}))
+    running.run()
+    for step in ACTIVITY_OF.values():
+        assert running.called(step)[0]["material"] == material
+
+
+def test_no_door_takes_what_counts_as_a_persons_answer():
+    with pytest.raises(ValidationError):
+        ContentRequest.model_validate({"topic": "VPN", "material": {"ticket_id": "t-1"}})
 
 
 def test_every_step_shows_when_it_was_done_and_what_came_of_it():

@@ -44,6 +44,24 @@ def test_a_topic_that_no_passage_bears_on_is_a_gap_and_not_a_guess():
     assert word_count(article.body) < 40
 
 
+def test_what_a_person_answered_is_the_article_whole_and_in_order_whatever_its_length():
+    answer = "\n".join(f"{number}. Turn the knob number {number} to the left." for number in range(1, 400))
+    material = Passage(article_id="ticket-t1", title="Knobs", section="What helped", text=answer, score=1.0)
+    question = ContentQuestion(topic="Knobs", material=material, passages=(DROPS,))
+    notes = topic_notes(question.model_dump_json())
+    assert check_notes(notes, question) is None
+    source = Citation(id="ticket-t1", title="Knobs", section="What helped")
+    assert all(point.citation == source for point in notes.points)
+    body = article_draft(ContentQuestion(topic="Knobs", notes=notes).model_dump_json()).body
+    assert body.split() == f"## Knobs: What helped {answer}".split()
+
+
+def test_an_answer_without_a_space_is_kept_whole_too():
+    material = Passage(article_id="ticket-t1", title="Key", section="What helped", text="x" * 4_500, score=1.0)
+    notes = topic_notes(ContentQuestion(topic="Key", material=material).model_dump_json())
+    assert "".join(point.text for point in notes.points) == "x" * 4_500
+
+
 def test_the_article_names_its_sources_once_each():
     notes = noted(DROPS, DROPS.model_copy(update={"text": "VPN drops on Wi-Fi: ask for a cable."}))
     article = edited_article(ContentQuestion(topic=TOPIC, notes=notes, draft=drafted(notes)).model_dump_json())

@@ -24,19 +24,16 @@ from adapters.once import Once
 from shared import names, topology
 from shared.desk import Escalation, Event, Notification, TicketDocument
 from shared.errors import Transient
-from shared.ports import Desk
-from shared.tickets import Decision, Message
+from shared.ports import Desk, InstanceState
+from shared.tasks import TaskInput
+from shared.tickets import Decision
 from shared.topology import SUBSCRIBERS, Subscriber
 from tests.contract.tickets import NOON, ticket_document
+from tests.desk import policy
 
 ROOT = Path(__file__).parents[2]
 METRICS = Subscriber(name="metrics", types=("helpdesk.",))
 NOTIFIER = Subscriber(name="notifier", types=("helpdesk.",), expires_after=timedelta(hours=1))
-
-
-class KeptArtifacts(dict[str, bytes]):
-    async def write(self, path: str, data: bytes, content_type: str = "") -> None:
-        self[path] = data
 
 
 class KeptNotifications(list[Notification]):
@@ -49,6 +46,18 @@ class OneInstance:
 
     def __init__(self, document: TicketDocument | None):
         self.document = document
+        self.started: dict[str, TaskInput] = {}
+
+    async def state(self, instance_id: str) -> InstanceState | None:
+        given = self.started.get(instance_id)
+        shown = given.model_dump(mode="json") if given else None
+        return InstanceState(instance_id=instance_id, status="running", input=shown) if given else None
+
+    async def start(self, orchestration: str, instance_id: str, data: TaskInput) -> bool:
+        assert orchestration == names.CREATE_CONTENT
+        assert instance_id not in self.started
+        self.started[instance_id] = data
+        return True
 
     async def last_input_of(self, instance_id: str, activity: str) -> Any:
         if self.document is None:
@@ -64,7 +73,7 @@ class Here:
         self.archive = SqliteArchive(folder / "archive.db")
         self.counters = SqliteCounters(folder / "archive.db")
         self.once = Once(None, folder / "archive.db")
-        self.artifacts = KeptArtifacts()
+        self.policy = policy()
         self.notifier = KeptNotifications()
         self.instances = OneInstance(document)
 
@@ -236,18 +245,41 @@ async def test_an_archive_that_is_ahead_is_left_alone(here: Here):
     assert await here.archive.get("acme", "t-1") == newer
 
 
-async def test_what_a_person_answered_becomes_a_draft_without_anything_personal(here: Here):
-    said = Message(id="m", sender="requester", text="Mail ada@example.com\nplease", at=NOON)
-    document = resolved("answer", messages=(said,), category="printing")
+async def test_what_a_person_answered_starts_an_article_once_without_anything_personal(here: Here):
+    document = resolved("answer", subject="Mail ada@example.com is stuck", category="printing", language="fr")
+    await here.archive.put(document)
+    one = event(document)
+    for _ in range(3):
+        await subscribe_learning(one, here.desk)
+    ((instance_id, given),) = here.instances.started.items()
+    assert instance_id == names.task_instance(given.task_id)
+    assert (given.type, given.tenant) == ("create_content", "acme")
+    assert given.request == {
+        "topic": "Mail [email] is stuck",
+        "material": {
+            "ticket_id": "t-1", "answer": "Plug it in again, or ring [phone].", "category": "printing",
+            "language": "fr",
+        },
+    }  # fmt: skip
+
+
+async def test_another_answer_to_the_same_ticket_starts_an_article_of_its_own(here: Here):
+    for version in (3, 7):
+        document = resolved("answer", version=version)
+        await here.archive.put(document)
+        await subscribe_learning(event(document), here.desk)
+    assert len(here.instances.started) == 2
+
+
+@pytest.mark.parametrize(("category", "language"), [(None, None), ("not_a_ticket", "English")])
+async def test_an_article_needs_a_category_and_a_language_also_where_the_ticket_has_none(
+    here: Here, category: Any, language: str | None
+):
+    document = resolved("answer", category=category, language=language)
     await here.archive.put(document)
     await subscribe_learning(event(document), here.desk)
-    ((path, draft),) = here.artifacts.items()
-    text = draft.decode()
-    assert path == "knowledge/drafts/ticket-t-1.md"
-    assert 'status: "draft"' in text
-    assert 'category: "printing"' in text
-    assert "Plug it in again, or ring [phone]." in text
-    assert "- Mail [email] please" in text
+    (given,) = here.instances.started.values()
+    assert (given.request["material"]["category"], given.request["material"]["language"]) == ("general", "en")
 
 
 @pytest.mark.parametrize("decision", [None, "approve", "reject", "close"])
@@ -255,7 +287,7 @@ async def test_nothing_is_learnt_from_what_no_person_wrote(here: Here, decision:
     document = resolved(decision)
     await here.archive.put(document)
     await subscribe_learning(event(document), here.desk)
-    assert here.artifacts == {}
+    assert here.instances.started == {}
 
 
 @pytest.mark.parametrize("subscribe", [subscribe_archive, subscribe_learning, subscribe_notifier])

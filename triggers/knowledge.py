@@ -1,0 +1,87 @@
+"""The knowledge channel: a person looks at what the desk would learn, and approves or rejects it."""
+
+from typing import Annotated
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+from pydantic import Field, TypeAdapter, ValidationError
+
+from shared.errors import Permanent
+from shared.knowledge import Draft, DraftDecisionRequest, DraftId
+from shared.model import Model
+from triggers.http import Problem, json_response, not_found, read_model, read_query, respond
+from triggers.services import Services
+
+bp = df.Blueprint()
+
+
+class Listing(Model):
+    """Query of GET /knowledge/drafts."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: DraftId | None = None
+
+
+@bp.route(route="knowledge/drafts", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def list_drafts(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _list)
+
+
+@bp.route(route="knowledge/drafts/{id}", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_draft(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _get)
+
+
+@bp.route(route="knowledge/drafts/{id}/decision", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def decide_draft(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _decide)
+
+
+async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    from activities.drafts import waiting_drafts
+
+    listing = read_query(req, Listing)
+    page = await waiting_drafts(services.artifacts, listing.limit, listing.cursor)
+    items = [item.model_dump(mode="json") for item in page.items]
+    return json_response({"items": items, "next_cursor": page.next_cursor})
+
+
+async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    return json_response(await _draft(req, services))
+
+
+async def _decide(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """200 for the one call whose decision counts; 409 for those that come too late, also at the same moment."""
+    from activities.drafts import decide
+
+    given = read_model(req, DraftDecisionRequest)
+    found = await _draft(req, services)
+    try:
+        decided = await decide(services.artifacts, found, given)
+    except Permanent as error:
+        if given.text is None:
+            raise
+        raise Problem(400, "Invalid request", str(error)) from error
+    counts = decided.decision
+    if not decided.is_own:
+        raise Problem(409, "Conflict", f"{counts.by} decided already: {counts.decision}")
+    return json_response(counts.model_dump(mode="json", exclude={"article"}))
+
+
+async def _draft(req: func.HttpRequest, services: Services) -> Draft:
+    """Raises Problem 404, also for what cannot be an id."""
+    from activities.drafts import draft
+
+    given = req.route_params.get("id")
+    try:
+        draft_id = TypeAdapter(DraftId).validate_python(given)
+    except ValidationError as error:
+        raise not_found(f"draft {given}") from error
+    found = await draft(services.artifacts, draft_id)
+    if found is None:
+        raise not_found(f"draft {draft_id}")
+    return found
