@@ -6,6 +6,7 @@ from typing import Any
 
 from azure.durable_functions import DurableFunctionsClient
 from durabletask.client import OrchestrationState, OrchestrationStatus
+from grpc import RpcError
 
 from shared.correlation import CORRELATION_KEY
 from shared.errors import Transient, Unavailable
@@ -32,7 +33,7 @@ class DurableInstances:
     async def state(self, instance_id: str) -> InstanceState | None:
         try:
             found = await self._client.get_orchestration_state(instance_id)
-        except Exception as error:
+        except RpcError as error:
             raise _as_desk_error(error) from error
         return None if found is None else as_instance_state(found)
 
@@ -59,14 +60,14 @@ class DurableInstances:
         query = OrchestrationQuery(runtime_status=[OrchestrationStatus.FAILED], max_instance_count=100)
         try:
             found = await self._client.get_all_orchestration_states(query)
-        except Exception as error:
+        except RpcError as error:
             raise _as_desk_error(error) from error
         return tuple(as_instance_state(state) for state in found)
 
     async def raise_event(self, instance_id: str, event: str, data: Model) -> bool:
         try:
             await self._client.raise_orchestration_event(instance_id, event, data=data.model_dump(mode="json"))
-        except Exception as error:
+        except RpcError as error:
             if _says(error, "NOT_FOUND", "FAILED_PRECONDITION"):
                 return False
             raise _as_desk_error(error) from error
@@ -76,7 +77,7 @@ class DurableInstances:
         """End an instance and its children; False when it has ended, or never was."""
         try:
             await self._client.terminate_orchestration(instance_id, output=reason, recursive=True)
-        except Exception as error:
+        except RpcError as error:
             if _says(error, "NOT_FOUND", "FAILED_PRECONDITION"):
                 return False
             raise _as_desk_error(error) from error
@@ -100,7 +101,7 @@ class DurableInstances:
             await self._client.schedule_new_orchestration(
                 orchestration, input=data, instance_id=instance_id, reuse_id_policy=policy
             )
-        except Exception as error:
+        except RpcError as error:
             if _says(error, "ALREADY_EXISTS", "already exists"):
                 return False
             raise _as_desk_error(error) from error
