@@ -146,7 +146,6 @@ def _to_recall(episode: Episode, screening: Screening) -> Recall:
 
 
 def _question(episode: Episode, screening: Screening, recollection: Recollection) -> Question:
-    earlier = episode.previous.answer if episode.previous else None
     return Question(
         ticket_id=episode.ticket.id,
         subject=screening.subject,
@@ -155,7 +154,7 @@ def _question(episode: Episode, screening: Screening, recollection: Recollection
         requester_id=episode.ticket.requester.id,
         attachments=tuple(mask(attachment.name)[0] for attachment in episode.ticket.attachments),
         recollection=recollection,
-        earlier_answer=earlier,
+        earlier_answer=episode.document.answer,
         episode=episode.number,
         lane="batch" if episode.ticket.batch_id else "interactive",
     )
@@ -246,11 +245,12 @@ def _looked_at(question: Question) -> tuple[str, ...]:
 
 
 def _repeats_itself(episode: Episode, plan: Plan) -> bool:
-    earlier = episode.previous
+    """The same passages again for somebody who came back, in this episode or in the one before."""
+    told = episode.document
     return (
-        earlier is not None
+        told.answer is not None
         and plan.outcome == "answer"
         and not plan.actions
         and bool(plan.citations)
-        and plan.citations == earlier.citations
+        and plan.citations == told.citations
     )

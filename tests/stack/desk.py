@@ -63,8 +63,11 @@ class Desk:
         return self.until(ticket_id, lambda ticket: ticket["status"] in statuses)
 
     def resolved(self, body: Json | None = None, **changes: Any) -> Json:
-        """Hand in a ticket and wait for its answer."""
-        return self.until_status(self.open(body, **changes), *HAS_ANSWER)
+        """Hand in a ticket and wait for its answer, and for its episode to end: before, a message joins it."""
+        ticket = self.until_status(self.open(body, **changes), *HAS_ANSWER)
+        running = {"runtimeStatus": "Running"}
+        until(lambda: self.instances(f"ticket-{ticket['id']}-", **running), lambda found: not found)
+        return ticket
 
     def escalated(self, name: str = "Approval") -> Json:
         """Hand in a ticket that a person has to decide on, and wait until it is with them."""

@@ -334,9 +334,12 @@ def test_a_message_at_the_very_end_starts_another_turn_of_the_same_episode():
             engine.raise_event(INSTANCE, "inbox", said("One more thing."))
         return {"degraded": None}
 
+    answers = iter([thought(plan()), thought(plan(answer="And this.", citations=()))])
+    engine.activities[names.RESOLVE] = lambda _: next(answers)
     engine.activities[names.REMEMBER] = remember
     ended = run(engine)
     assert len(engine.called(names.TRIAGE)) == 2
+    assert engine.called(names.TRIAGE)[1]["earlier_answer"] == plan().answer
     assert [given["status"] for given in engine.called(names.RECORD)] == [
         "in_progress", "resolved", "in_progress", "resolved",
     ]  # fmt: skip
