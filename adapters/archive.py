@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import cursor, moment, position
+from adapters.paging import cursor, moment, newest_first
 from adapters.sqlite import Database
 from adapters.words import TOKENIZER, any_of, marked_words, search_terms
 from shared.desk import TicketDocument
@@ -99,20 +99,9 @@ class SqliteArchive:
     async def find(self, query: TicketQuery) -> TicketPage:
         """Newest first; a page holds between 1 and LARGEST_PAGE tickets, whatever limit is asked for."""
         limit = max(1, min(query.limit, LARGEST_PAGE))
-        where, values = ["tenant = ?"], [query.tenant]
         filters = {"status": query.status, "priority": query.priority, "category": query.category}
-        for column, value in filters.items():
-            if value is not None:
-                where.append(f"{column} = ?")
-                values.append(value)
-        if query.cursor is not None:
-            where.append("(created_at, id) < (?, ?)")
-            values.extend(position(query.cursor))
-        sql = (
-            f"SELECT document, created_at, id FROM tickets WHERE {' AND '.join(where)}"
-            " ORDER BY created_at DESC, id DESC LIMIT ?"
-        )
-        rows = await self._rows(sql, (*values, limit + 1))
+        sql, values = newest_first("tickets", "document", query.tenant, filters, query.cursor, limit)
+        rows = await self._rows(sql, values)
         page = rows[:limit]
         more = len(rows) > limit
         return TicketPage(

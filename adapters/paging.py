@@ -1,8 +1,10 @@
-"""Where a listing, newest first, goes on: the time and the id of its last line as an opaque cursor."""
+"""Listings, newest first, and where they go on: time and id of the last line, as an opaque cursor."""
 
 import base64
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from shared.errors import InvalidCursor
 
@@ -27,3 +29,21 @@ def position(given: str) -> tuple[str, str]:
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidCursor("the cursor is not one that a listing gave") from error
     return at, identity
+
+
+def newest_first(
+    table: str, column: str, tenant: str, filters: Mapping[str, str | None], after: str | None, limit: int
+) -> tuple[str, tuple[Any, ...]]:
+    """The statement and its values for a page of a tenant's rows, and one row more, which tells whether it is the last.
+
+    Table, column and filter names are ours, never a caller's. Raises InvalidCursor.
+    """
+    wanted = {name: value for name, value in filters.items() if value is not None}
+    where = ["tenant = ?", *(f"{name} = ?" for name in wanted)]
+    values: list[Any] = [tenant, *wanted.values()]
+    if after is not None:
+        where.append("(created_at, id) < (?, ?)")
+        values.extend(position(after))
+    order = "ORDER BY created_at DESC, id DESC LIMIT ?"
+    sql = f"SELECT {column}, created_at, id FROM {table} WHERE {' AND '.join(where)} {order}"
+    return sql, (*values, limit + 1)

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import cursor, moment, position
+from adapters.paging import cursor, moment, newest_first
 from adapters.sqlite import Database
 from shared.ports import TaskPage, TaskQuery
 from shared.tasks import TaskState
@@ -61,19 +61,9 @@ class SqliteTaskArchive:
     async def find(self, query: TaskQuery) -> TaskPage:
         """Newest first; a page holds between 1 and LARGEST_PAGE tasks, whatever limit is asked for."""
         limit = max(1, min(query.limit, LARGEST_PAGE))
-        where, values = ["tenant = ?"], [query.tenant]
-        for column, value in {"type": query.type, "status": query.status}.items():
-            if value is not None:
-                where.append(f"{column} = ?")
-                values.append(value)
-        if query.cursor is not None:
-            where.append("(created_at, id) < (?, ?)")
-            values.extend(position(query.cursor))
-        sql = (
-            f"SELECT state, created_at, id FROM tasks WHERE {' AND '.join(where)}"
-            " ORDER BY created_at DESC, id DESC LIMIT ?"
-        )
-        rows = await self._rows(sql, (*values, limit + 1))
+        filters = {"type": query.type, "status": query.status}
+        sql, values = newest_first("tasks", "state", query.tenant, filters, query.cursor, limit)
+        rows = await self._rows(sql, values)
         page = rows[:limit]
         return TaskPage(
             items=tuple(TaskState.model_validate_json(row[0]) for row in page),

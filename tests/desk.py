@@ -7,7 +7,7 @@ from typing import Any
 
 from shared import names
 from shared.collaboration import Contribution, Moderation
-from shared.desk import EpisodeInput, Policy
+from shared.desk import EpisodeInput, Policy, TicketDocument
 from shared.model import Model
 from shared.settings import DEFAULT_TARGETS
 from shared.sla import SlaPolicy
@@ -126,3 +126,16 @@ def said(text: str, delivery: str | None = None, **changes: Any) -> dict[str, An
 def decided(decision: str, by: str = "operator", **more: Any) -> dict[str, Any]:
     made = Decision.model_validate({"decision": decision, "by": by, "id": by, "at": OPENED_AT} | more)
     return InboxItem(decision=made).model_dump(mode="json")
+
+
+def document(engine: Engine, instance: str = INSTANCE) -> TicketDocument:
+    found = engine.instances[instance]
+    assert found.failure is None, found.failure
+    assert found.ended, "the instance has not ended"
+    return TicketDocument.model_validate(found.output)
+
+
+def run(engine: Engine, **changes: Any) -> TicketDocument:
+    engine.start(names.RESOLVE_TICKET, INSTANCE, episode(**changes))
+    engine.run()
+    return document(engine)
