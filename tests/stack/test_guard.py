@@ -54,7 +54,8 @@ def test_five_failures_open_it_for_both_processes_and_one_probe_closes_it(guarde
     until(lambda: len(model.callers), lambda count: count == 5)
     model.gate.set()
     assert all("answered 500" in reason(ticket) for ticket in settled(guarded, tickets))
-    assert len(set(model.callers)) == 2, "both worker processes have asked"
+    # A caller can be gone from the table of connections before it is looked up: 0 is nobody, not a third process.
+    assert len(set(model.callers) - {0}) == 2, "both worker processes have asked"
     (shown,) = breakers(guarded)
     assert (shown["agent"], shown["model"], shown["state"]) == ("triage-analyst", "told-what-to-say", "open")
 
