@@ -30,11 +30,12 @@ start: $(READY) ## Serve the desk on http://localhost:7071 (PORT=..., DATA_DIR=.
 test: check ## Check the code, then run every test
 	@$(BIN)/pytest -q -n 3 --dist worksteal
 
-check: $(READY) ## Format, lint, types, direction of imports, requirements in step
+check: $(READY) ## Format, lint, types, direction of imports, requirements and settings in step
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tests/requirements_in_step.py
+	@$(BIN)/python tests/settings_reference.py
 
 fmt: $(READY) ## Format and fix what can be fixed
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
@@ -45,8 +46,11 @@ bench: $(READY) ## Measure: import, tickets a second, time beside the critical p
 eval: $(READY) ## Score triage against labelled cases; fails below the pass mark
 	@$(BIN)/python -m evaluation
 
+docs: $(READY) ## Write the settings as the code declares them into docs/configuration.md
+	@$(BIN)/python tests/settings_reference.py --write
+
 lock: $(READY) ## Compile the requirements anew from pyproject.toml
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) pyproject.toml devhost/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
-.PHONY: help demo start test check fmt bench eval lock
+.PHONY: help demo start test check fmt bench eval docs lock

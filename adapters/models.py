@@ -45,7 +45,7 @@ class _Clients:
 
     def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float:
         """What a call cost; 0 for a model without a price."""
-        return price_usd(self._settings.model_prices, model, input_tokens, output_tokens)
+        return price_usd(self._settings.model_prices_usd, model, input_tokens, output_tokens)
 
     @cached_property
     def _rules(self) -> Any:

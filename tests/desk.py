@@ -9,7 +9,7 @@ from shared import names
 from shared.collaboration import Contribution, Moderation
 from shared.desk import EpisodeInput, Policy, TicketDocument
 from shared.model import Model
-from shared.settings import DEFAULT_TARGETS
+from shared.settings_policy import DEFAULT_TARGETS
 from shared.sla import SlaPolicy
 from shared.thinking import Citation, Finding, Plan, Profile, Recollection, Review, Triage, Usage, Vote
 from shared.tickets import Decision, InboxItem, Message, Requester, Ticket

@@ -5,7 +5,7 @@ import pytest
 
 from shared import clocks
 from shared.clock_words import duration
-from shared.settings import DEFAULT_TARGETS
+from shared.settings_policy import DEFAULT_TARGETS
 from shared.sla import Calendar, Clock, SlaPolicy
 
 CALENDAR = Calendar()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared import clocks
-from shared.settings import DEFAULT_TARGETS
+from shared.settings_policy import DEFAULT_TARGETS
 from shared.sla import Calendar, Clock, SlaPolicy
 
 QUARTER = timedelta(minutes=15)

@@ -49,13 +49,13 @@ def test_the_example_settings_are_enough_to_read_all_settings():
     assert read(values).model_provider == "offline"
 
 
-def test_every_setting_is_documented_and_every_documented_setting_is_read():
-    documented = set(re.findall(r"`([A-Za-z_]{4,})`", (ROOT / "docs" / "configuration.md").read_text()))
-    documented = {name for name in documented if name.isupper() or name.startswith("AzureWebJobs")}
-    source = (ROOT / "shared" / "settings.py").read_text()
-    used = set(re.findall(r'(?:text|parsed|_needed)\(\s*"([A-Za-z_]+)"', source)) | {"SWEEP_SCHEDULE", "TASKHUB_NAME"}
-    assert used - documented == set()
-    assert documented - used == set()
+def test_every_setting_that_the_host_itself_reads_is_documented():
+    """docs/configuration.md has the others from the code; `make check` holds it in step."""
+    sources = [ROOT / "host.json", *(ROOT / "triggers").glob("*.py")]
+    read_by_host = {name for path in sources for name in re.findall(r"%([A-Z_]{4,})%", path.read_text())}
+    documented = (ROOT / "docs" / "configuration.md").read_text()
+    assert read_by_host
+    assert [name for name in read_by_host if f"`{name}`" not in documented] == []
 
 
 def test_host_json_leaves_the_storage_provider_to_azure():

@@ -47,7 +47,7 @@ def test_settings_are_typed():
     assert settings.policy.reopen_window_s == 60
     assert settings.policy.burst_s == 0
     assert settings.batch_concurrency == 7
-    assert settings.model_prices == {"small": (1.0, 2.5)}
+    assert settings.model_prices_usd == {"small": (1.0, 2.5)}
     calendar = settings.policy.sla.calendar
     assert (calendar.zone, calendar.opens, calendar.closes) == ("Europe/Paris", time(8, 30), time(18))
     assert calendar.weekdays == (0, 5)

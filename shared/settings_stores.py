@@ -1,0 +1,58 @@
+"""Settings of where the desk keeps and finds things, and of whom it tells."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from shared.setting_types import NotNegative, Section
+
+
+class StoreSettings(Section):
+    """Storage, events and memory"""
+
+    ENVIRONMENT_NAMES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "storage": ("AzureWebJobsStorage", "AzureWebJobsStorage__blobServiceUri"),
+        "queue_storage": ("AzureWebJobsStorage", "AzureWebJobsStorage__queueServiceUri"),
+    }
+
+    storage: str | None = None
+    """queues and blobs: a connection string; in Azure the address of the blob service, with an identity"""
+    queue_storage: str | None = None
+    """the same for queues"""
+    event_grid_topic_endpoint: str | None = None
+    """events are published to this topic, whose subscriptions fill the queues `events-<name>`; without it straight
+    into them"""
+    redis_url: str | None = None
+    """conversation memory; circuits, rate limits and kept answers of all instances"""
+    archive_path: str | None = None
+    """SQLite file of the archive and the event log"""
+
+
+class DirectorySettings(Section):
+    """People and services"""
+
+    directory_path: str | None = None
+    """SQLite file of what was changed in the directory"""
+    directory_dir: str = "samples/directory"
+    """users.json and services.json"""
+
+
+class KnowledgeSettings(Section):
+    """Knowledge"""
+
+    knowledge_dir: str = "samples/knowledge"
+    """Markdown articles with front matter"""
+    knowledge_refresh_s: NotNegative = 30
+    """how old the list of approved articles in storage may be when the desk searches; they come on top of
+    `KNOWLEDGE_DIR`"""
+
+
+class NotificationSettings(Section):
+    """Notifications"""
+
+    notify_webhook_url: str | None = None
+    """where notifications go"""
+    notify_webhook_secret: str | None = None
+    """the key they are signed with"""
+
+    def needs(self) -> Mapping[str, tuple[str, ...]]:
+        return {"NOTIFY_WEBHOOK_URL is set": ("notify_webhook_secret",)} if self.notify_webhook_url else {}
