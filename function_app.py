@@ -16,6 +16,7 @@ from triggers import (
     subscribers,
     tasks,
     tickets,
+    users,
     workflows,
 )
 
@@ -32,6 +33,7 @@ for channel in (
     dead_letters,
     archive,
     knowledge,
+    users,
     health,
     schedule,
     subscribers,

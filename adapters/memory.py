@@ -3,15 +3,20 @@
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from adapters.paging import cursor as cursor_at
+from adapters.paging import moment, position
 from shared.errors import Unavailable
+from shared.memory import Summary, ThreadInfo, ThreadPage
 from shared.thinking import Turn
 
 MAX_TURNS = 100
+LARGEST_PAGE = 200
 EXPIRY = timedelta(days=7)
 
 _CALL_TIMEOUT_S = 1.0
@@ -31,25 +36,63 @@ class RedisMemory:
         session = _session(tenant, requester_id, thread)
         async with self._connected() as (client, provider):
             messages = await provider.get_messages(session)
-            await client.expire(_key(provider, session), EXPIRY)
-        return tuple(Turn(id=message.message_id, role=message.role, text=message.text) for message in messages)
+            await _renew(client, _key(provider, session), session, tenant, requester_id, thread)
+        return _whole(tuple(_turn(message) for message in messages))
 
     async def append(self, tenant: str, requester_id: str, thread: str, turns: Sequence[Turn]) -> None:
         """Add the turns that are not there yet; under a lock, since the provider reads before it writes."""
-        from agent_framework import Message
-
         session = _session(tenant, requester_id, thread)
         latest = {turn.id: turn for turn in turns[-MAX_TURNS:]}
         async with self._connected() as (client, provider):
             key = _key(provider, session)
             lock = client.lock(f"{key}|lock", timeout=_LOCK_EXPIRY_S, sleep=0.02, blocking_timeout=_TURN_TIMEOUT_S)
             async with lock:
+                # Listed first: what stands in no list could not be found again to be erased.
+                await _list_thread(client, tenant, requester_id, thread)
                 kept = {message.message_id for message in await provider.get_messages(session)}
                 fresh = [turn for turn in latest.values() if turn.id not in kept]
-                await provider.save_messages(
-                    session, [Message(turn.role, [turn.text], message_id=turn.id) for turn in fresh]
-                )
-                await client.expire(key, EXPIRY)
+                await provider.save_messages(session, [_message(turn) for turn in fresh])
+                await _renew(client, key, session, tenant, requester_id, thread)
+
+    async def summary(self, tenant: str, requester_id: str, thread: str) -> Summary | None:
+        async with self._connected() as (client, _):
+            kept = await client.get(_summary_key(_session(tenant, requester_id, thread)))
+        return Summary.model_validate_json(kept) if kept else None
+
+    async def keep_summary(self, tenant: str, requester_id: str, thread: str, summary: Summary) -> None:
+        async with self._connected() as (client, _):
+            await _list_thread(client, tenant, requester_id, thread)
+            key = _summary_key(_session(tenant, requester_id, thread))
+            await client.set(key, summary.model_dump_json(), ex=EXPIRY)
+
+    async def threads(self, tenant: str, requester_id: str, limit: int, cursor: str | None = None) -> ThreadPage:
+        after = position(cursor) if cursor is not None else None
+        async with self._connected() as (client, _):
+            index = _threads_key(tenant, requester_id)
+            oldest = time.time() - EXPIRY.total_seconds()
+            found: list[tuple[str, float]] = await client.zrange(
+                index, "+inf", oldest, desc=True, byscore=True, withscores=True
+            )
+        lines = sorted(((moment(datetime.fromtimestamp(at, UTC)), thread) for thread, at in found), reverse=True)
+        left = [line for line in lines if after is None or line < after]
+        page = left[: max(1, min(limit, LARGEST_PAGE))]
+        return ThreadPage(
+            items=tuple(ThreadInfo(thread=thread, last_used_at=datetime.fromisoformat(at)) for at, thread in page),
+            next_cursor=cursor_at(*page[-1]) if len(left) > len(page) else None,
+        )
+
+    async def forget(self, tenant: str, requester_id: str, thread: str) -> bool:
+        session = _session(tenant, requester_id, thread)
+        async with self._connected() as (client, provider):
+            gone = await client.delete(_key(provider, session), _summary_key(session))
+            await client.zrem(_threads_key(tenant, requester_id), thread)
+        return gone > 0
+
+    async def forget_requester(self, tenant: str, requester_id: str) -> int:
+        """Thread by thread: a crash leaves what is left in the list, for the next call."""
+        async with self._connected() as (client, _):
+            listed: list[str] = await client.zrange(_threads_key(tenant, requester_id), 0, -1)
+        return sum([await self.forget(tenant, requester_id, thread) for thread in listed])
 
     async def check(self) -> None:
         async with self._connected() as (client, _):
@@ -95,6 +138,58 @@ def _open(url: str) -> tuple[Any, Any]:
 def _session(tenant: str, requester_id: str, thread: str) -> str:
     """One digest of all three parts: no id, however it is written, can reach another's conversation."""
     return hashlib.sha256(json.dumps([tenant, requester_id, thread]).encode()).hexdigest()
+
+
+def _threads_key(tenant: str, requester_id: str) -> str:
+    """The list of a requester's threads, by when each was last used."""
+    return f"helpdesk|threads|{hashlib.sha256(json.dumps([tenant, requester_id]).encode()).hexdigest()}"
+
+
+def _summary_key(session: str) -> str:
+    return f"helpdesk|summary|{session}"
+
+
+async def _list_thread(client: Any, tenant: str, requester_id: str, thread: str) -> None:
+    index, now = _threads_key(tenant, requester_id), time.time()
+    await client.zadd(index, {thread: now})
+    await client.zremrangebyscore(index, 0, now - EXPIRY.total_seconds())
+    await client.expire(index, EXPIRY)
+
+
+async def _renew(client: Any, key: str, session: str, tenant: str, requester_id: str, thread: str) -> None:
+    """Used now: the thread, its summary and its place in the list live as long as one another."""
+    if await client.expire(key, EXPIRY):
+        await client.expire(_summary_key(session), EXPIRY)
+        await _list_thread(client, tenant, requester_id, thread)
+
+
+def _message(turn: Turn) -> Any:
+    """A turn as Agent Framework keeps it; a tool's call and result are told apart from what people read."""
+    from agent_framework import Content, Message
+
+    if turn.call_id is None:
+        return Message(turn.role, [turn.text], message_id=turn.id)
+    if turn.role == "tool":
+        return Message("tool", [Content.from_function_result(turn.call_id, result=turn.text)], message_id=turn.id)
+    call = Content.from_function_call(turn.call_id, turn.tool or "", arguments=turn.text)
+    return Message("assistant", [call], message_id=turn.id)
+
+
+def _turn(message: Any) -> Turn:
+    content = message.contents[0] if message.contents else None
+    if content is not None and content.type == "function_call":
+        return Turn(
+            id=message.message_id, role="assistant", text=content.arguments, call_id=content.call_id, tool=content.name
+        )
+    if content is not None and content.type == "function_result":
+        return Turn(id=message.message_id, role="tool", text=str(content.result), call_id=content.call_id)
+    return Turn(id=message.message_id, role=message.role, text=message.text)
+
+
+def _whole(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """Without the results whose calls the trimming took: a model refuses one without the other."""
+    called = {turn.call_id for turn in turns if turn.role == "assistant"}
+    return tuple(turn for turn in turns if turn.role != "tool" or turn.call_id in called)
 
 
 def _key(provider: Any, session: str) -> str:

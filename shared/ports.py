@@ -8,6 +8,7 @@ from shared.actions import Action, ActionResult
 from shared.dead_letters import DeadLetters
 from shared.desk import Notification, Policy, TicketDocument
 from shared.guard import AnswerCache, Guard
+from shared.memory import Summary, ThreadPage
 from shared.messaging import Counters, Events, Once, Queues
 from shared.model import Model
 from shared.tasks import TaskState, TaskStatus, TaskType
@@ -99,6 +100,24 @@ class Memory(Protocol):
 
     async def append(self, tenant: str, requester_id: str, thread: str, turns: Sequence[Turn]) -> None:
         """Add turns whose ids are not there yet, trim, and renew the expiry."""
+        ...
+
+    async def summary(self, tenant: str, requester_id: str, thread: str) -> Summary | None:
+        """What stands for the older turns when the thread is shown to an agent, once it has grown long."""
+        ...
+
+    async def keep_summary(self, tenant: str, requester_id: str, thread: str, summary: Summary) -> None: ...
+
+    async def threads(self, tenant: str, requester_id: str, limit: int, cursor: str | None = None) -> ThreadPage:
+        """A requester's threads, the one used last first. Raises InvalidCursor for a cursor it did not give."""
+        ...
+
+    async def forget(self, tenant: str, requester_id: str, thread: str) -> bool:
+        """False when there was no such thread."""
+        ...
+
+    async def forget_requester(self, tenant: str, requester_id: str) -> int:
+        """Forget all threads of a requester; tells how many there were."""
         ...
 
     async def check(self) -> None: ...

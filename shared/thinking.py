@@ -105,11 +105,16 @@ class Usage(Model):
 
 
 class Turn(Model):
-    """One line of a conversation as memory keeps it."""
+    """One line of a conversation as memory keeps it.
+
+    With a `call_id` it is an assistant's call of `tool`, with its arguments as text, or that tool's result.
+    """
 
     id: str
-    role: Literal["user", "assistant"]
+    role: Literal["user", "assistant", "tool"]
     text: str
+    call_id: str | None = None
+    tool: str | None = None
 
 
 class SimilarTicket(Model):

@@ -12,7 +12,8 @@ import pytest
 from redis.asyncio import Redis
 
 from adapters.memory import EXPIRY, MAX_TURNS, RedisMemory
-from shared.errors import Unavailable
+from shared.errors import InvalidCursor, Unavailable
+from shared.memory import Summary
 from shared.ports import Memory
 from shared.thinking import Turn
 from tests.services import redis_server
@@ -87,13 +88,15 @@ async def test_more_than_a_hundred_at_once_stay_a_hundred_also_when_repeated(mem
 async def test_a_thread_expires_after_seven_days_counted_from_its_last_use(memory: Memory, redis: Redis, tenant: str):
     before = set(await redis.keys("*"))
     await memory.append(tenant, "u-1", "t-1", turns(1))
-    (key,) = set(await redis.keys("*")) - before
+    keys = set(await redis.keys("*")) - before
+    assert len(keys) == 2, "the thread, and the list of threads"
     week_s = EXPIRY.total_seconds()
-    assert week_s - 60 < await redis.ttl(key) <= week_s
+    assert all([week_s - 60 < await redis.ttl(key) <= week_s for key in keys])
     for use in (memory.read(tenant, "u-1", "t-1"), memory.append(tenant, "u-1", "t-1", turns(1))):
-        await redis.expire(key, 1000)
+        for key in keys:
+            await redis.expire(key, 1000)
         await use
-        assert await redis.ttl(key) > week_s - 60
+        assert all([await redis.ttl(key) > week_s - 60 for key in keys])
 
 
 @pytest.mark.parametrize(
@@ -180,3 +183,75 @@ async def test_a_restart_between_two_calls_is_not_noticed(tmp_path: Path):
         await memory.append("a", "b", "c", turns(1))
         assert await memory.read("a", "b", "c") == tuple(turns(1))
         await memory.close()
+
+
+async def test_a_tools_call_and_its_result_come_back_as_such(memory: Memory, tenant: str):
+    told = [
+        Turn(id="1", role="assistant", text='{"name": "vpn"}', call_id="call-1", tool="service_status"),
+        Turn(id="2", role="tool", text="[]", call_id="call-1"),
+    ]
+    await memory.append(tenant, "u-1", "t-1", told)
+    assert await memory.read(tenant, "u-1", "t-1") == tuple(told)
+
+
+async def test_a_result_whose_call_was_trimmed_goes_with_it(memory: Memory, tenant: str):
+    pair = [
+        Turn(id="call", role="assistant", text="{}", call_id="call-1", tool="service_status"),
+        Turn(id="result", role="tool", text="[]", call_id="call-1"),
+    ]
+    await memory.append(tenant, "u-1", "t-1", [*pair, *turns(*range(MAX_TURNS - 1))])
+    assert await memory.read(tenant, "u-1", "t-1") == tuple(turns(*range(MAX_TURNS - 1)))
+
+
+async def test_threads_are_listed_the_one_used_last_first_page_by_page(memory: Memory, tenant: str):
+    for thread in ("a", "b", "c"):
+        await memory.append(tenant, "u-1", thread, turns(1))
+    await memory.append(tenant, "u-2", "another's", turns(1))
+    await memory.read(tenant, "u-1", "a")
+    first = await memory.threads(tenant, "u-1", 2)
+    assert [item.thread for item in first.items] == ["a", "c"]
+    rest = await memory.threads(tenant, "u-1", 2, first.next_cursor)
+    assert [item.thread for item in rest.items] == ["b"]
+    assert rest.next_cursor is None
+    with pytest.raises(InvalidCursor):
+        await memory.threads(tenant, "u-1", 2, "made up")
+
+
+async def test_reading_what_is_not_there_lists_nothing(memory: Memory, tenant: str):
+    await memory.read(tenant, "u-1", "t-404")
+    assert (await memory.threads(tenant, "u-1", 10)).items == ()
+
+
+async def test_a_summary_is_kept_beside_its_thread_and_forgotten_with_it(memory: Memory, tenant: str):
+    await memory.append(tenant, "u-1", "t-1", turns(1))
+    assert await memory.summary(tenant, "u-1", "t-1") is None
+    summary = Summary(text="They asked about the VPN.", through="turn-1")
+    await memory.keep_summary(tenant, "u-1", "t-1", summary)
+    assert await memory.summary(tenant, "u-1", "t-1") == summary
+    assert await memory.summary(tenant, "u-2", "t-1") is None
+    assert await memory.forget(tenant, "u-1", "t-1")
+    assert await memory.summary(tenant, "u-1", "t-1") is None
+
+
+async def test_forgetting_a_thread_leaves_the_others(memory: Memory, tenant: str):
+    for thread in ("a", "b"):
+        await memory.append(tenant, "u-1", thread, turns(1))
+    assert await memory.forget(tenant, "u-1", "a")
+    assert not await memory.forget(tenant, "u-1", "a")
+    assert [item.thread for item in (await memory.threads(tenant, "u-1", 10)).items] == ["b"]
+    assert await memory.read(tenant, "u-1", "a") == ()
+    assert await memory.read(tenant, "u-1", "b") == tuple(turns(1))
+
+
+async def test_forgetting_a_requester_leaves_no_key_of_theirs_and_all_of_others(
+    memory: Memory, redis: Redis, tenant: str
+):
+    await memory.append(tenant, "u-2", "a", turns(1))
+    before = set(await redis.keys("*"))
+    for thread in ("a", "b"):
+        await memory.append(tenant, "u-1", thread, turns(1))
+    await memory.keep_summary(tenant, "u-1", "a", Summary(text="x", through="turn-1"))
+    assert await memory.forget_requester(tenant, "u-1") == 2
+    assert await memory.forget_requester(tenant, "u-1") == 0
+    assert set(await redis.keys("*")) == before
+    assert await memory.read(tenant, "u-2", "a") == tuple(turns(1))
