@@ -24,7 +24,8 @@ demo: $(READY) ## Put sample tickets through the whole desk and show what became
 
 start: $(READY) ## Serve the desk on http://localhost:7071 (PORT=..., DATA_DIR=...)
 	@ARCHIVE_PATH="$${ARCHIVE_PATH:-$(DATA_DIR)/archive.db}" \
-	DIRECTORY_PATH="$${DIRECTORY_PATH:-$(DATA_DIR)/directory.db}" SWEEP_SCHEDULE="$${SWEEP_SCHEDULE:-0 */1 * * * *}" \
+	DIRECTORY_PATH="$${DIRECTORY_PATH:-$(DATA_DIR)/directory.db}" \
+	AUDIT_PATH="$${AUDIT_PATH:-$(DATA_DIR)/audit.db}" SWEEP_SCHEDULE="$${SWEEP_SCHEDULE:-0 */1 * * * *}" \
 	TASKHUB_NAME="$${TASKHUB_NAME:-helpdesk}" exec $(BIN)/devhost start --port $(PORT) --data-dir $(DATA_DIR)
 
 test: check ## Check the code, then run every test

@@ -7,6 +7,7 @@ from shared.correlation import log_correlation_ids
 from triggers import (
     approvals,
     archive,
+    audit,
     batches,
     dead_letters,
     durable,
@@ -32,6 +33,7 @@ for channel in (
     tasks,
     dead_letters,
     archive,
+    audit,
     knowledge,
     users,
     health,

@@ -77,6 +77,7 @@ def _environment(data_dir: Path, settings: Mapping[str, str]) -> dict[str, str]:
         "PATH": os.pathsep.join([*map(str, tools), inherited.get("PATH", "")]),
         "ARCHIVE_PATH": str(data_dir / "archive.db"),
         "DIRECTORY_PATH": str(data_dir / "directory.db"),
+        "AUDIT_PATH": str(data_dir / "audit.db"),
         "SWEEP_SCHEDULE": "0 */1 * * * *",
         "TASKHUB_NAME": "helpdesk",
         **settings,

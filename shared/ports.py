@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from shared.actions import Action, ActionResult
+from shared.audit import Audit
 from shared.dead_letters import DeadLetters
 from shared.desk import Notification, Policy, TicketDocument
 from shared.guard import AnswerCache, Guard
@@ -248,6 +249,8 @@ class Desk(Protocol):
     def events(self) -> Events: ...
     @property
     def dead_letters(self) -> DeadLetters: ...
+    @property
+    def audit(self) -> Audit: ...
     @property
     def queues(self) -> Queues: ...
     @property

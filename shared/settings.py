@@ -9,7 +9,13 @@ from shared.errors import SettingsError
 from shared.setting_types import Section
 from shared.settings_models import ModelSettings
 from shared.settings_policy import PolicySettings
-from shared.settings_stores import DirectorySettings, KnowledgeSettings, NotificationSettings, StoreSettings
+from shared.settings_stores import (
+    AuditSettings,
+    DirectorySettings,
+    KnowledgeSettings,
+    NotificationSettings,
+    StoreSettings,
+)
 
 
 class Settings(
@@ -17,6 +23,7 @@ class Settings(
     ModelSettings,
     KnowledgeSettings,
     DirectorySettings,
+    AuditSettings,
     NotificationSettings,
     StoreSettings,
 ):

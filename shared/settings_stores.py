@@ -36,6 +36,13 @@ class DirectorySettings(Section):
     """users.json and services.json"""
 
 
+class AuditSettings(Section):
+    """The audit trail"""
+
+    audit_path: str | None = None
+    """SQLite file of the audit trail; nothing can make it anew, so keep copies"""
+
+
 class KnowledgeSettings(Section):
     """Knowledge"""
 

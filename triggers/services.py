@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from shared.audit import Audit
 from shared.breaker import BreakerPolicy
 from shared.correlation import trail
 from shared.dead_letters import DeadLetters
@@ -94,6 +95,12 @@ class Services:
         from adapters.dead_letters import SqliteDeadLetters
 
         return SqliteDeadLetters(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def audit(self) -> Audit:
+        from adapters.audit import SqliteAudit
+
+        return SqliteAudit(_needed("AUDIT_PATH", self.settings.audit_path))
 
     @built_once
     def memory(self) -> Memory:
