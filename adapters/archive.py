@@ -5,15 +5,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import cursor, moment, newest_first
+from adapters.paging import Filter, cursor, is_any_of, moment, newest_first
 from adapters.sqlite import Database
-from adapters.words import TOKENIZER, any_of, marked_words, search_terms
+from adapters.ticket_lookup import LOOKUP_SCHEMA
+from adapters.words import TOKENIZER, any_of, beginnings, marked_words, search_terms
 from shared.desk import TicketDocument
 from shared.ports import TicketPage, TicketQuery
 from shared.thinking import SimilarTicket
 
 LARGEST_PAGE = 200
 _SIMILARITY_TERMS = 24
+
+_REQUESTER = "json_extract(document, '$.requester.id')"
+_ASSIGNEE = "json_extract(document, '$.escalation.assigned_to')"
+_BATCH = "json_extract(document, '$.batch_id')"
 
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS tickets (
@@ -35,7 +40,12 @@ CREATE INDEX IF NOT EXISTS tickets_by_priority ON tickets (tenant, priority, cre
 CREATE INDEX IF NOT EXISTS tickets_by_category ON tickets (tenant, category, created_at, id);
 CREATE INDEX IF NOT EXISTS tickets_to_close ON tickets (closes_at)
     WHERE status IN ('resolved', 'waiting_for_requester');
+CREATE INDEX IF NOT EXISTS tickets_by_requester ON tickets (tenant, {_REQUESTER}, created_at, id);
+CREATE INDEX IF NOT EXISTS tickets_by_assignee ON tickets (tenant, {_ASSIGNEE}, created_at, id)
+    WHERE status = 'escalated';
+CREATE INDEX IF NOT EXISTS tickets_by_batch ON tickets (tenant, {_BATCH}, created_at, id) WHERE {_BATCH} IS NOT NULL;
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (subject, answer, tokenize = '{TOKENIZER}');
+{LOOKUP_SCHEMA}
 """
 
 _PUT = """
@@ -99,8 +109,7 @@ class SqliteArchive:
     async def find(self, query: TicketQuery) -> TicketPage:
         """Newest first; a page holds between 1 and LARGEST_PAGE tickets, whatever limit is asked for."""
         limit = max(1, min(query.limit, LARGEST_PAGE))
-        filters = {"status": query.status, "priority": query.priority, "category": query.category}
-        sql, values = newest_first("tickets", "document", query.tenant, filters, query.cursor, limit)
+        sql, values = newest_first("tickets", "document", query.tenant, _filters(query), query.cursor, limit)
         rows = await self._rows(sql, values)
         page = rows[:limit]
         more = len(rows) > limit
@@ -135,6 +144,21 @@ class SqliteArchive:
 
     async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         return await self._database.read(lambda connection: connection.execute(sql, values).fetchall())
+
+
+def _filters(query: TicketQuery) -> list[Filter]:
+    filters = [
+        *is_any_of("status", query.status),
+        *is_any_of("priority", query.priority),
+        *is_any_of("category", query.category),
+        *is_any_of(_REQUESTER, query.requester),
+        *is_any_of(_BATCH, query.batch),
+    ]
+    if query.assigned_to is not None:
+        filters += [("status = 'escalated'", ()), (f"{_ASSIGNEE} = ?", query.assigned_to)]
+    if query.words is not None:
+        filters.append(("row IN (SELECT rowid FROM lookup WHERE lookup MATCH ?)", beginnings(query.words)))
+    return filters
 
 
 def _is_worth_finding(document: TicketDocument) -> bool:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,16 +31,29 @@ def position(given: str) -> tuple[str, str]:
     return at, identity
 
 
+type Filter = tuple[str, str | Sequence[str]]
+"""A condition of ours with one placeholder for each of the caller's values."""
+
+
+def is_any_of(column: str, wanted: str | Sequence[str] | None) -> list[Filter]:
+    """The filter on a column, of one value or of several that are alternatives; none when nothing is wanted."""
+    if not wanted:
+        return []
+    several = [wanted] if isinstance(wanted, str) else list(wanted)
+    return [(f"{column} IN ({', '.join('?' * len(several))})", several)]
+
+
 def newest_first(
-    table: str, column: str, tenant: str, filters: Mapping[str, str | None], after: str | None, limit: int
+    table: str, column: str, tenant: str, filters: Sequence[Filter], after: str | None, limit: int
 ) -> tuple[str, tuple[Any, ...]]:
     """The statement and its values for a page of a tenant's rows, and one row more, which tells whether it is the last.
 
-    Table, column and filter names are ours, never a caller's. Raises InvalidCursor.
+    Table, column and conditions are ours, never a caller's. Raises InvalidCursor.
     """
-    wanted = {name: value for name, value in filters.items() if value is not None}
-    where = ["tenant = ?", *(f"{name} = ?" for name in wanted)]
-    values: list[Any] = [tenant, *wanted.values()]
+    where = ["tenant = ?", *(condition for condition, _ in filters)]
+    values: list[Any] = [tenant]
+    for _, wanted in filters:
+        values.extend([wanted] if isinstance(wanted, str) else wanted)
     if after is not None:
         where.append("(created_at, id) < (?, ?)")
         values.extend(position(after))

@@ -64,6 +64,12 @@ def any_of(terms: Iterable[str]) -> str:
     return " OR ".join(f'"{term}"' for term in terms)
 
 
+def beginnings(text: str) -> str:
+    """An FTS5 expression that matches rows with a word that begins so for each word of `text`; nothing without any."""
+    words = _WORD.findall(unicodedata.normalize("NFC", text))
+    return " ".join(f'"{word}"*' for word in words) or '""'
+
+
 def marked_words(highlighted: str) -> frozenset[str]:
     """The different words that FTS5's highlight() put between MARKS."""
     return frozenset(without_accents(word.lower()) for word in _MARKED.findall(highlighted))

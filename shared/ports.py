@@ -18,12 +18,20 @@ from shared.tickets import Category, Priority, Status
 
 
 class TicketQuery(Model):
-    """Filters of a listing; `cursor` is the opaque `next_cursor` of the page before."""
+    """Filters of a listing; `cursor` is the opaque `next_cursor` of the page before.
+
+    `assigned_to` finds those that wait for a decision with whom it names; `words` are looked for in subject,
+    requester, answer and ids, all of them, each as the beginning of a word.
+    """
 
     tenant: str
-    status: Status | None = None
-    priority: Priority | None = None
+    status: tuple[Status, ...] = ()
+    priority: tuple[Priority, ...] = ()
     category: Category | None = None
+    assigned_to: str | None = None
+    requester: str | None = None
+    batch: str | None = None
+    words: str | None = None
     limit: int = 50
     cursor: str | None = None
 

@@ -13,6 +13,7 @@ from shared.errors import Permanent
 from shared.tickets import Decision, DecisionRequest, InboxItem
 from triggers.http import Problem, json_response, not_found, read_model, respond
 from triggers.services import Services
+from triggers.ticket_reading import came_first, check_is_as_read, current_document
 
 bp = df.Blueprint()
 
@@ -31,6 +32,8 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
     given = read_model(req, DecisionRequest)
     if not ticket_id.isalnum():
         raise not_found(f"ticket {ticket_id}")
+    document = await current_document(ticket_id, services)
+    check_is_as_read(req, document)
     try:
         _, state = await latest_episode(services.settings.tenant, ticket_id, services)
     except Permanent as error:
@@ -38,7 +41,8 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
     shown: Any = state.custom_status or {}
     escalation_id = shown.get("escalation_id")
     if state.ended or escalation_id is None:
-        raise Problem(409, "Conflict", "nothing waits for a decision on this ticket")
+        detail = f"nothing waits for a decision on this ticket: {came_first(document)}"
+        raise Problem(409, "Conflict", detail)
     if given.decision == "approve" and given.action_hash != escalation_id.rpartition("-")[2]:
         raise Problem(409, "Conflict", "the actions are not those that action_hash stands for: read the ticket again")
     decision = Decision(**given.model_dump(), id=uuid.uuid4().hex, at=datetime.now(UTC))

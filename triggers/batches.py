@@ -3,28 +3,46 @@
 import hashlib
 import json
 import uuid
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
+from pydantic import Field
 
+from adapters.paging import cursor, moment, position
 from shared import names
 from shared.batches import BatchMessage, BatchState, BatchView, Failure
+from shared.model import Model
 from shared.ports import InstanceState
-from triggers.http import KIB, Problem, idempotency_key, json_response, not_found, read_body, respond
+from triggers.http import KIB, Problem, idempotency_key, json_response, not_found, read_body, read_query, respond
 from triggers.queues import taking
 from triggers.services import Services
 
 bp = df.Blueprint()
 
+EPOCH = datetime.fromtimestamp(0, UTC)
 LIMIT_BYTES = 10 * KIB * KIB
+
+
+class Listing(Model):
+    """Query of GET /batches."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
 
 
 @bp.route(route="batches", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def create_batch(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
     return await respond(req, client, _create)
+
+
+@bp.route(route="batches", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def list_batches(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _list)
 
 
 @bp.route(route="batches/{id}", methods=["GET"])
@@ -95,6 +113,29 @@ async def _start(batch_id: str, blob: str, services: Services) -> InstanceState 
     if await services.instances.start(names.PROCESS_BATCH, instance_id, state):
         return None
     return await services.instances.state(instance_id)
+
+
+async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Newest first, with counts; why a ticket failed stands with the batch itself."""
+    listing = read_query(req, Listing)
+    states = await services.durable.all_with_prefix(names.batch_instance(""))
+    after = position(listing.cursor) if listing.cursor else None
+    found = sorted(((moment(state.created_at or EPOCH), state) for state in states), key=_place, reverse=True)
+    rest = [(at, state) for at, state in found if after is None or _place((at, state)) < after]
+    page = rest[: listing.limit]
+    items = [
+        _view(state.instance_id.removeprefix(names.batch_instance("")), state).model_dump(
+            mode="json", exclude={"failures"}
+        )
+        | {"created_at": state.created_at and state.created_at.isoformat()}
+        for _, state in page
+    ]
+    more = len(rest) > listing.limit
+    return json_response({"items": items, "next_cursor": cursor(*_place(page[-1])) if more else None})
+
+
+def _place(found: tuple[str, InstanceState]) -> tuple[str, str]:
+    return found[0], found[1].instance_id
 
 
 async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:

@@ -9,17 +9,22 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from shared.correlation import following
 from shared.errors import DeskError, InvalidCursor, Permanent, Unavailable
 from shared.model import Model
+from triggers.conditional import as_asked
 from triggers.services import Services, with_client
 
 CORRELATION_HEADER = "X-Correlation-ID"
 KIB = 1024
 FUNCTION_KEY_PARAMETERS = ("code", "clientId")
 log = logging.getLogger("helpdesk.doors")
+
+
+Several = BeforeValidator(lambda given: given.split(",") if isinstance(given, str) else given)
+"""For a query's field that takes alternatives, with commas between them."""
 
 
 class Problem(Exception):
@@ -52,7 +57,7 @@ async def _answer(
 ) -> func.HttpResponse:
     try:
         with with_client(client) as services:
-            return await handle(request, services)
+            return as_asked(request, await handle(request, services))
     except Problem as problem:
         return _problem_response(problem, correlation_id)
     except InvalidCursor as error:

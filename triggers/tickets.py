@@ -3,30 +3,32 @@
 import json
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from shared import names
-from shared.desk import Delivery, DeliveryInput, Event, TicketDocument
+from shared.desk import Delivery, DeliveryInput, Event
 from shared.errors import Permanent
 from shared.model import Model
-from shared.ports import InstanceState, TicketQuery
-from shared.tickets import Category, Message, MessageRequest, Priority, Status, Ticket, TicketRequest
+from shared.ports import TicketQuery
+from shared.tickets import Category, Message, MessageRequest, Priority, Status, TicketRequest
+from triggers.conditional import tag_of
 from triggers.http import (
     Problem,
+    Several,
     idempotency_key,
     json_response,
-    not_found,
     read_model,
     read_query,
     respond,
 )
 from triggers.queues import taking
 from triggers.services import Services
+from triggers.ticket_reading import SHOWN, current, current_document, description_of, tag, view
 
 bp = df.Blueprint()
 
@@ -36,11 +38,23 @@ RETRY_AFTER_S = "2"
 class Listing(Model):
     """Query of GET /tickets."""
 
-    status: Status | None = None
-    priority: Priority | None = None
+    status: Annotated[tuple[Status, ...], Several] = ()
+    priority: Annotated[tuple[Priority, ...], Several] = ()
     category: Category | None = None
+    assigned_to: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    requester: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    batch: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    words: Annotated[str | None, Field(min_length=1, max_length=200, alias="q")] = None
+    fields: Annotated[tuple[str, ...], Several] = ()
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
+
+    @field_validator("fields")
+    @classmethod
+    def _are_known(cls, fields: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := set(fields) - SHOWN:
+            raise ValueError(f"a ticket has no {', '.join(sorted(unknown))}")
+        return fields
 
 
 @bp.route(route="tickets", methods=["POST"])
@@ -120,16 +134,19 @@ def _identity(req: func.HttpRequest, request: TicketRequest, services: Services)
 
 async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     listing = read_query(req, Listing)
-    query = TicketQuery(tenant=services.settings.tenant, **listing.model_dump())
+    query = TicketQuery(tenant=services.settings.tenant, **listing.model_dump(exclude={"fields"}))
     page = await services.archive.find(query)
     at = datetime.now(UTC)
-    items = [view(document, services, at) for document in page.items]
-    return json_response({"items": items, "next_cursor": page.next_cursor})
+    items = [view(document, services, at, listing.fields) for document in page.items]
+    whole = tag_of(listing, page.next_cursor, [(document.id, tag(document, at)) for document in page.items])
+    return json_response({"items": items, "next_cursor": page.next_cursor}, headers={"ETag": whole})
 
 
 async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
-    document = await current_document(_ticket_id(req), services)
-    return json_response(view(document, services, datetime.now(UTC)))
+    document, state = await current(_ticket_id(req), services)
+    at = datetime.now(UTC)
+    shown = view(document, services, at) | {"description": description_of(state)}
+    return json_response(shown, headers={"ETag": tag(document, at)})
 
 
 async def _events(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -175,78 +192,3 @@ def _message_id(ticket_id: str, key: str | None) -> str:
 
 def _ticket_id(req: func.HttpRequest) -> str:
     return str(req.route_params.get("id") or "")
-
-
-async def current_document(ticket_id: str, services: Services) -> TicketDocument:
-    """The ticket as it stands: the archive's document with what the running instance knows better.
-
-    Raises Problem 404.
-    """
-    from activities.episodes import latest_episode
-    from activities.intake import document_of
-
-    if not ticket_id.isalnum():
-        raise not_found(f"ticket {ticket_id}")
-    try:
-        _, state = await latest_episode(services.settings.tenant, ticket_id, services)
-    except Permanent as error:
-        raise not_found(f"ticket {ticket_id}") from error
-    archived = await _archived(ticket_id, services)
-    finished = document_of(state)
-    if archived is None or (finished is not None and finished.version > archived.version):
-        archived = finished or _new_document(state, services)
-    shown: Any = state.custom_status
-    if shown is not None and shown["version"] > archived.version:
-        return await _on_its_way(state, services) or archived
-    return archived
-
-
-async def _on_its_way(state: InstanceState, services: Services) -> TicketDocument | None:
-    """The document that the instance is having recorded: a status is never shown without what belongs to it."""
-    given = await services.durable.last_input_of(state.instance_id, names.RECORD)
-    return None if given is None else TicketDocument.model_validate(given)
-
-
-async def _archived(ticket_id: str, services: Services) -> TicketDocument | None:
-    from shared.errors import Unavailable
-
-    try:
-        return await services.archive.get(services.settings.tenant, ticket_id)
-    except Unavailable:
-        return None
-
-
-def _new_document(state: InstanceState, services: Services) -> TicketDocument:
-    """A ticket that has been accepted and not yet recorded."""
-    from shared.clocks import open_clocks
-    from shared.masking import mask
-
-    ticket = Ticket.model_validate(state.input["ticket"])
-    return TicketDocument(
-        **ticket.model_dump(include={"id", "tenant", "requester", "channel", "external_id", "batch_id"}),
-        episode=1,
-        version=0,
-        status="new",
-        subject=mask(ticket.subject)[0],
-        clocks=open_clocks(ticket.created_at, None, services.policy.sla),
-        created_at=ticket.created_at,
-        updated_at=ticket.created_at,
-    )
-
-
-def view(document: TicketDocument, services: Services, at: datetime) -> dict[str, Any]:
-    """A ticket as the API shows it: clocks are read at this moment, and a window that is over is over."""
-    from shared.clocks import reading
-
-    if document.status in ("resolved", "waiting_for_requester") and document.closes_at and document.closes_at < at:
-        document = document.model_copy(update={"status": "closed"})
-    calendar = services.policy.sla.calendar
-    shown = document.model_dump(mode="json", exclude={"clocks", "tenant"})
-    shown["sla"] = {
-        name: reading(clock, calendar, at).model_dump(mode="json")
-        for name, clock in (
-            ("first_response", document.clocks.first_response),
-            ("resolution", document.clocks.resolution),
-        )
-    }
-    return shown

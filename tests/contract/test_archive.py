@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from adapters.archive import LARGEST_PAGE, SqliteArchive
+from shared.desk import Escalation
 from shared.errors import InvalidCursor, Unavailable
 from shared.ports import Archive, TicketQuery
+from shared.tickets import Requester
 from tests.contract.tickets import NOON, ticket_document
 
 ALL = TicketQuery(tenant="acme")
@@ -55,8 +57,8 @@ async def test_an_older_or_equal_version_is_ignored(archive: Archive):
 async def test_a_newer_version_moves_the_ticket_between_the_filters(archive: Archive):
     await archive.put(ticket_document(version=1, status="new"))
     await archive.put(ticket_document(version=2, status="resolved", priority="P3", category="printing"))
-    assert await ids(archive, TicketQuery(tenant="acme", status="new")) == []
-    full = TicketQuery(tenant="acme", status="resolved", priority="P3", category="printing")
+    assert await ids(archive, TicketQuery(tenant="acme", status=("new",))) == []
+    full = TicketQuery(tenant="acme", status=("resolved",), priority=("P3",), category="printing")
     assert await ids(archive, full) == ["t-1"]
 
 
@@ -64,7 +66,51 @@ async def test_filters_are_combined(archive: Archive):
     await archive.put(ticket_document(id="a", status="resolved", priority="P1"))
     await archive.put(ticket_document(id="b", status="resolved", priority="P2"))
     await archive.put(ticket_document(id="c", status="escalated", priority="P1"))
-    assert await ids(archive, TicketQuery(tenant="acme", status="resolved", priority="P1")) == ["a"]
+    assert await ids(archive, TicketQuery(tenant="acme", status=("resolved",), priority=("P1",))) == ["a"]
+
+
+async def test_a_filter_of_several_values_finds_any_of_them(archive: Archive):
+    for status in ("new", "escalated", "resolved"):
+        await archive.put(ticket_document(id=status, status=status))
+    found = await ids(archive, TicketQuery(tenant="acme", status=("new", "escalated")))
+    assert sorted(found) == ["escalated", "new"]
+
+
+async def test_tickets_are_found_by_requester_by_batch_and_by_whom_they_wait_for(archive: Archive):
+    waiting = Escalation(id="1-1-x", reason="r", opened_at=NOON, rung=1, assigned_to="second-line", action_hash="x")
+    await archive.put(ticket_document(id="a", requester=Requester(id="u-2"), batch_id="b-1"))
+    await archive.put(ticket_document(id="b", status="escalated", escalation=waiting))
+    await archive.put(ticket_document(id="c", status="resolved", escalation=waiting))
+    assert await ids(archive, TicketQuery(tenant="acme", requester="u-2")) == ["a"]
+    assert await ids(archive, TicketQuery(tenant="acme", batch="b-1")) == ["a"]
+    assert await ids(archive, TicketQuery(tenant="acme", assigned_to="second-line")) == ["b"]
+    assert await ids(archive, TicketQuery(tenant="acme", assigned_to="nobody")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("printer", ["b", "a"]), ("PRINT floor", ["a"]), ("überstunden", ["c"]), ("uberst", ["c"]), ("ada@exa", ["b"]),
+        ("EXT-77", ["c"]), ("nothing", []), ('" OR *', []), ("NOT printer", []), ("-", []), ("subject:printer", []),
+    ],
+)  # fmt: skip
+async def test_tickets_are_found_by_the_beginnings_of_words(archive: Archive, words: str, found: list[str]):
+    await archive.put(ticket_document(id="a", created_at=NOON))
+    later = NOON + timedelta(hours=1)
+    ada = Requester(id="u-2", email="ada@example.com")
+    await archive.put(
+        ticket_document(id="b", subject="Toner", answer="The printer is new.", requester=ada, created_at=later)
+    )
+    await archive.put(ticket_document(id="c", subject="Überstunden", external_id="EXT-77", created_at=later))
+    await archive.put(ticket_document(id="d", tenant="other"))
+    assert await ids(archive, TicketQuery(tenant="acme", words=words)) == found
+
+
+async def test_a_ticket_is_found_by_what_it_says_now(archive: Archive):
+    await archive.put(ticket_document(version=1, subject="Mouse"))
+    await archive.put(ticket_document(version=2, subject="Keyboard"))
+    assert await ids(archive, TicketQuery(tenant="acme", words="mouse")) == []
+    assert await ids(archive, TicketQuery(tenant="acme", words="keyboard")) == ["t-1"]
 
 
 async def test_tenants_do_not_see_each_others_tickets(archive: Archive):
@@ -183,6 +229,7 @@ async def test_only_resolved_and_waiting_tickets_whose_window_has_passed_are_due
 WRITER = """
 import asyncio, sys
 from adapters.archive import SqliteArchive
+from shared.tickets import Requester
 from tests.contract.tickets import ticket_document
 
 async def main(path, name):
