@@ -4,6 +4,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.correlation import log_correlation_ids
+from shared.masked_logs import mask_logs
 from triggers import (
     approvals,
     archive,
@@ -22,6 +23,7 @@ from triggers import (
 )
 
 log_correlation_ids()
+mask_logs()
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 

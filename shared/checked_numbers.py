@@ -1,11 +1,17 @@
-"""Numbers of people that prove themselves by a checksum or a fixed shape.
+"""Numbers of people that prove themselves: payment cards, bank accounts, national ids.
 
-Each function takes text that starts where the number may start, and gives the length of the number in
-characters, or 0 when it is none. Separators inside count as characters.
+python-stdnum knows the check digits and the countries' rules; here stands only where in a sentence such a
+number may be. Each function takes text that starts where the number may start, and gives the length of the
+number in characters, or 0 when it is none. Separators inside count as characters.
 """
 
 import re
-from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+type Measure = Callable[[str], int]
 
 _CARD_BRANDS = (
     (re.compile(r"4"), (13, 16, 19)),
@@ -15,24 +21,40 @@ _CARD_BRANDS = (
     (re.compile(r"6(?:011|4[4-9]|5)|35|62"), (16, 17, 18, 19)),
     (re.compile(r"50|5[6-9]|6[0-9]"), (13, 14, 15, 16, 17, 18, 19)),
 )
+"""Without a brand's prefix and length every tenth serial number would be a card: Luhn is one digit."""
 
-_IBAN_LENGTHS = {
-    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "BR": 29, "CH": 21, "CY": 28,
-    "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GI": 23,
-    "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20,
-    "LV": 21, "MC": 27, "ME": 22, "MK": 19, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24,
-    "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "XK": 20,
-}  # fmt: skip
+CARD = re.compile(r"(?<![\w.-])\d(?:[ .-]?\d){12,18}(?:[ .-]?\d)?")
+IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}")
+
+_NATIONAL_IDS = (
+    ("fr.nir", r"(?<![\w.-])[12](?:[ .-]?\d){4}[ .-]?(?:\d[ .-]?\d|2[ABab])(?:[ .-]?\d){8}(?![\w])"),
+    ("us.ssn", r"(?<![\w.-])\d{3}-\d\d-\d{4}(?![\w-])"),
+    ("de.idnr", r"(?<![\w.+-])[1-9]\d ?\d{3} ?\d{3} ?\d{3}(?![\w-])"),
+    ("es.dni", r"(?<![\w.-])\d{2}\.?\d{3}\.?\d{3}[ -]?[A-Za-z](?![\w])"),
+    ("es.nie", r"(?<![\w.-])[XYZxyz][ -]?\d{7}[ -]?[A-Za-z](?![\w])"),
+    ("it.codicefiscale", r"(?<![\w.-])(?i:[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z])(?![\w])"),
+    ("ch.ssn", r"(?<![\w.-])756[. ]?\d{4}[. ]?\d{4}[. ]?\d\d(?![\w])"),
+    ("be.nn", r"(?<![\w.-])\d\d\.\d\d\.\d\d-\d{3}\.\d\d(?![\w])"),
+)
+UK_NATIONAL_INSURANCE = re.compile(r"\b(?:[A-Z]{2}|[a-z]{2}) ?\d\d ?\d\d ?\d\d ?[A-Da-d]\b")
+"""Has no check digit, so its shape must do."""
+
+
+def national_ids() -> Iterator[tuple[re.Pattern[str], Measure]]:
+    """Where an id may stand in a text, and what says how long it really is."""
+    for module, pattern in _NATIONAL_IDS:
+        yield re.compile(pattern), _checked_by(module)
 
 
 def card_length(candidate: str) -> int:
     """Payment card: a brand's prefix and length, and a right Luhn digit."""
+    luhn = _module("luhn")
     digits = _compact(candidate)
     for prefix, lengths in _CARD_BRANDS:
         if not prefix.match(digits):
             continue
         for length in sorted(lengths, reverse=True):
-            if len(digits) >= length and _is_luhn(digits[:length]):
+            if len(digits) >= length and luhn.is_valid(digits[:length]):
                 end = _end_of(candidate, length)
                 if not candidate[end : end + 1].isdigit():
                     return end
@@ -40,58 +62,25 @@ def card_length(candidate: str) -> int:
 
 
 def iban_length(candidate: str) -> int:
-    """IBAN: the country's length and a remainder of 1 modulo 97."""
-    compact = _compact(candidate).upper()
-    length = _IBAN_LENGTHS.get(compact[:2], 0)
-    if not length or len(compact) < length:
-        return 0
-    number = compact[4:length] + compact[:4]
-    remainder = int("".join(str(int(char, 36)) for char in number)) % 97
-    end = _end_of(candidate, length)
-    return end if remainder == 1 and not candidate[end : end + 1].isalnum() else 0
+    """IBAN with its country's structure and a right checksum; the words after it are not part of it."""
+    iban = _module("iban")
+    ends = [index + 1 for index, char in enumerate(candidate) if char.isalnum()]
+    for end in reversed(ends):
+        if not candidate[end : end + 1].isalnum() and iban.is_valid(candidate[:end].replace("-", "")):
+            return end
+    return 0
 
 
-def insee_length(candidate: str) -> int:
-    """French social security number: fifteen characters with a right key; Corsica counts as 19 and 18."""
-    compact = _compact(candidate).upper()
-    body = compact[:13].replace("2A", "19").replace("2B", "18")
-    if len(compact) != 15 or not body.isdigit() or not compact[13:].isdigit():
-        return 0
-    return len(candidate) if 97 - int(body) % 97 == int(compact[13:]) else 0
+def _checked_by(module: str) -> Measure:
+    def length(candidate: str) -> int:
+        return len(candidate) if _module(module).is_valid(candidate.replace(".", "")) else 0
+
+    return length
 
 
-def steuer_id_length(candidate: str) -> int:
-    """German tax number: eleven digits, one of the first ten twice or three times, ISO 7064 check digit."""
-    digits = _compact(candidate)
-    repeats = sorted(count for count in Counter(digits[:10]).values() if count > 1)
-    if len(digits) != 11 or digits[0] == "0" or repeats not in ([2], [3]):
-        return 0
-    product = 10
-    for digit in digits[:10]:
-        product = (((int(digit) + product) % 10 or 10) * 2) % 11
-    return len(candidate) if (11 - product) % 10 == int(digits[10]) else 0
-
-
-def international_phone_length(candidate: str) -> int:
-    """Phone with its country code: ends at the first gap after eleven digits, where most numbers end."""
-    digits = 0
-    for index, char in enumerate(candidate):
-        if char.isdigit():
-            digits += 1
-        elif digits >= 11:
-            return index
-    return len(candidate)
-
-
-def national_phone_length(candidate: str) -> int:
-    """Phone with its trunk zero: the longest run of whole groups that has nine to twelve digits."""
-    digits, longest = 0, 0
-    for index, char in enumerate(candidate):
-        digits += char.isdigit()
-        at_end = index + 1 == len(candidate) or not candidate[index + 1].isdigit()
-        if char.isdigit() and at_end and 9 <= digits <= 12:
-            longest = index + 1
-    return longest
+@cache
+def _module(name: str) -> Any:
+    return import_module(f"stdnum.{name}")
 
 
 def _compact(candidate: str) -> str:
@@ -106,11 +95,3 @@ def _end_of(candidate: str, length: int) -> int:
         if seen == length:
             return index + 1
     return len(candidate)
-
-
-def _is_luhn(digits: str) -> bool:
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (1 + index % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0

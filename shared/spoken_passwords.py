@@ -1,16 +1,24 @@
-"""Passwords that people write into a sentence, in English, French, German and Spanish."""
+"""Passwords that people write into a sentence, in English, French, German, Spanish and Italian."""
 
 import re
+from collections.abc import Callable
 from functools import cache
+
+type Measure = Callable[[str], int]
 
 _KEYWORD = (
     r"(?:pass[ -]?words?|passwd|pwd|pass[ -]?phrase|pass[ -]?code|log-?in code|mots? de passe|mdp"
-    r"|passw[oö]rte?r?|kennw[oö]rte?r?|contrase[nñ]as?)"
+    r"|passw[oö]rte?r?|kennw[oö]rte?r?|contrase[nñ]as?|parola d'ordine|parola chiave)"
 )
-_ADJECTIVE = r"(?: (?:actuel|provisoire|temporaire|actual|temporal|nueva|provisional|\([^()\n]{1,30}\)))?"
-_PURPOSE = r"(?: (?:for|to|on|of|at|pour|du|de|sur|für|zum|zur|von|para|del?)(?: [^\s:=]{1,40}){1,4}?)?"
-_SAYS = r"[ \t]*(?:[:=]|->|=>|\b(?:is|was|est|était|ist|war|lautet|es|era)\b[ \t]*:?)[ \t]*"
-_CHANGED_TO = r"[ \t]+(?:to|en|par|auf|in|zu|a|por)[ \t]+"
+_ADJECTIVE = (
+    r"(?: (?:actuel|provisoire|temporaire|actual|temporal|nueva|provisional|attuale|temporanea|provvisoria|nuova"
+    r"|\([^()\n]{1,30}\)))?"
+)
+_PURPOSE = (
+    r"(?: (?:for|to|on|of|at|pour|du|de|sur|für|zum|zur|von|para|del?|per|di|della|dell)(?: [^\s:=]{1,40}){1,4}?)?"
+)
+_SAYS = r"[ \t]*(?:[:=]|->|=>|\b(?:is|was|est|était|ist|war|lautet|es|era|è)\b[ \t]*:?)[ \t]*"
+_CHANGED_TO = r"[ \t]+(?:to|en|par|auf|in|zu|a|por|con)[ \t]+"
 _QUOTED = r"[\"'«„“‘`][ ]?(?P<quoted>[^\"'»”“’`\n]{1,200})[\"'»”“’`]"
 
 # Words that tell how a password is doing, not what it is.
@@ -38,6 +46,9 @@ _STATES = """
     ella errónea está expirada expirado incorrecta incorrecto inválida la larga lo mi muy necesaria
     no nunca obligatoria olvidada otra para perdida por que rechazada robada segura siempre sin tan
     un una vencida ya
+    appena bloccata bloccato cambiata compromessa corretta corto deve dimenticata disattivata errata
+    molto necessaria non obbligatoria perché persa rifiutata rubata sbagliata scaduta scaduto sempre
+    smarrita stata troppo uguale
 """
 _ASKS = """
     what where which this that it here there how who why and qué que cuál cual esta esa este ese
@@ -75,13 +86,13 @@ def any_length(candidate: str) -> int:
 
 
 @cache
-def password_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Patterns with a group named like the judge of what it caught; all quantifiers are bounded."""
+def password_patterns() -> tuple[tuple[re.Pattern[str], str, Measure], ...]:
+    """Patterns, the group that may be a password, and the judge of it; all quantifiers are bounded."""
     named = rf"(?i)\b{_KEYWORD}\b{_ADJECTIVE}"
     return (
-        (re.compile(rf"{named}{_PURPOSE}(?:{_SAYS}|{_CHANGED_TO}|[ \t]+){_QUOTED}"), "quoted"),
-        (re.compile(rf"{named}{_PURPOSE}{_SAYS}(?P<secret>\S{{1,200}})"), "secret"),
-        (re.compile(rf"{named}(?:{_CHANGED_TO}|[ \t]+)(?P<telling>\S{{1,200}})"), "telling"),
+        (re.compile(rf"{named}{_PURPOSE}(?:{_SAYS}|{_CHANGED_TO}|[ \t]+){_QUOTED}"), "quoted", any_length),
+        (re.compile(rf"{named}{_PURPOSE}{_SAYS}(?P<secret>\S{{1,200}})"), "secret", password_length),
+        (re.compile(rf"{named}(?:{_CHANGED_TO}|[ \t]+)(?P<telling>\S{{1,200}})"), "telling", telling_length),
         (
             re.compile(
                 r"(?i)(?<!\S)(?P<before>\S{1,200}) (?:is|was|est|ist|es)"
@@ -89,6 +100,7 @@ def password_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
                 rf" (?:\w{{1,20}} )?{_KEYWORD}\b"
             ),
             "before",
+            named_before_length,
         ),
         (
             re.compile(
@@ -96,8 +108,9 @@ def password_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
                 rf"(?:{_SAYS}|[ \t]+)(?P<digits>\d{{4,12}})\b"
             ),
             "digits",
+            any_length,
         ),
-        (re.compile(r"://[^\s/:@]{1,64}:(?P<digits>[^\s/@]{1,128})@"), "digits"),
+        (re.compile(r"://[^\s/:@]{1,64}:(?P<digits>[^\s/@]{1,128})@"), "digits", any_length),
     )
 
 
@@ -108,4 +121,4 @@ def _words(listed: str) -> frozenset[str]:
 
 def _bare(candidate: str) -> str:
     """The candidate without the punctuation of the sentence around it."""
-    return candidate.rstrip(".,;:)»\"'")
+    return candidate.rstrip(".,;:)»”“\"'")

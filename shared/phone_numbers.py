@@ -1,0 +1,60 @@
+"""Telephone numbers in a sentence, found by phonenumbers (libphonenumber); here stands what is none of them."""
+
+import re
+from collections.abc import Iterator
+
+REGIONS = ("FR", "DE", "GB", "US", "ES", "IT")
+"""Whose national notations are understood; with a country code every country's."""
+
+_OURS = re.compile(
+    r"(?i)(?:#|\b(?:ticket|case|error|code|order|serial|asset|build|ref|vorgang|bestellung|seriennummer|commande"
+    r"|référence|dossier|pedido|serie|caso|ordine|seriale)"
+    r"(?: (?:no|nr|number|num[eé]ro|nummer|id|is|est|ist|es|è)\.?){0,2}[ :=#]{1,3})$"
+)
+_CALLED = re.compile(
+    r"(?i)\b(?:tele?(?:phone|fono|fon)?|téléphone|teléfono|t[eé]l|phone|mobile?|móvil|portable|handy|cell|cellulare"
+    r"|call me|ring me|reach me|appelez[ -]moi|rappelez[ -]moi|llám[ae]me|chiam[ai]mi|rufnummer|rufen sie mich"
+    r"|whatsapp)\b(?:[ .:=]{1,3}(?:number|no|nr|nummer|num[eé]ro|is|est|ist|es|è|back|on|at|au|unter|al|an)\b){0,3}"
+    r"[ .:=#]{1,4}\(?$"
+)
+_CALLED_DIGITS = re.compile(r"(?<![\w.+-])\d(?:[ /()-]{0,2}\d){6,14}(?![\w.]{0,20}\d)")
+_DATE = re.compile(r"(?:19|20)\d\d[-/ .]\d\d[-/ .]\d\d|\d\d[-/ .]\d\d[-/ .](?:19|20)\d\d")
+_BARE = re.compile(r"[1-9]\d*|0\d{0,7}")
+"""Digits in one run are a number of anything, unless they are long and begin with the trunk zero."""
+_BEFORE = 60
+
+
+def phone_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where the numbers stand, in order of their beginning; spans may overlap."""
+    spans = {*_international(text), *_national(text), *_announced(text)}
+    yield from sorted(spans, key=lambda span: (span[0], -span[1]))
+
+
+def _international(text: str) -> Iterator[tuple[int, int]]:
+    if "+" not in text and "＋" not in text:
+        return
+    from phonenumbers import Leniency, PhoneNumberMatcher
+
+    for match in PhoneNumberMatcher(text, None, Leniency.POSSIBLE):
+        yield match.start, match.end
+
+
+def _national(text: str) -> Iterator[tuple[int, int]]:
+    """Numbers that are valid, and written as people there write them."""
+    from phonenumbers import Leniency, PhoneNumberMatcher
+
+    for region in REGIONS:
+        for match in PhoneNumberMatcher(text, region, Leniency.STRICT_GROUPING):
+            before = text[max(0, match.start - _BEFORE) : match.start]
+            written = match.raw_string
+            in_an_id = before.endswith("-") or text.startswith("-", match.end)
+            if not (in_an_id or _OURS.search(before) or _DATE.match(written) or _BARE.fullmatch(written)):
+                yield match.start, match.end
+
+
+def _announced(text: str) -> Iterator[tuple[int, int]]:
+    """Digits that somebody asks to be called on need no proof."""
+    for match in _CALLED_DIGITS.finditer(text):
+        before = text[max(0, match.start() - _BEFORE) : match.start()]
+        if _CALLED.search(before) and not _DATE.match(match[0]):
+            yield match.span()
