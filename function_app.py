@@ -18,6 +18,7 @@ from triggers import (
     subscribers,
     tasks,
     tickets,
+    usage,
     users,
     workflows,
 )
@@ -38,6 +39,7 @@ for channel in (
     audit,
     knowledge,
     users,
+    usage,
     health,
     schedule,
     subscribers,

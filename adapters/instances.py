@@ -8,6 +8,7 @@ from azure.durable_functions import DurableFunctionsClient
 from durabletask.client import OrchestrationState, OrchestrationStatus
 from grpc import RpcError
 
+from shared.budget import PAYER_KEY
 from shared.correlation import CORRELATION_KEY
 from shared.errors import Transient, Unavailable
 from shared.model import Model
@@ -124,7 +125,7 @@ class DurableInstances:
         if not inputs:
             return None
         found: dict[str, Any] = json.loads(inputs[-1])
-        return {name: value for name, value in found.items() if name != CORRELATION_KEY}
+        return {name: value for name, value in found.items() if name not in (CORRELATION_KEY, PAYER_KEY)}
 
 
 def as_instance_state(state: OrchestrationState) -> InstanceState:

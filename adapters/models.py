@@ -2,10 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from shared.budget import Ledger
 from shared.guard import AnswerCache, Guard
 from shared.ports import ChatClients
 from shared.settings import Settings
@@ -16,23 +17,27 @@ RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 """Services report the dated release of the model that was asked for by its plain name."""
 
 
-def chat_clients(settings: Settings, guard: Guard | None = None, answers: AnswerCache | None = None) -> ChatClients:
+def chat_clients(
+    settings: Settings, guard: Guard | None = None, answers: AnswerCache | None = None, ledger: Ledger | None = None
+) -> ChatClients:
     """The clients that `settings.model_provider` asks for; nothing is imported before the first question.
 
-    The rules get neither guard nor cache: they run in this process, cost nothing and change with the code.
+    The rules get neither guard nor cache: they run in this process, cost nothing and change with the code. Their
+    words are counted like a model's tokens.
     """
     if settings.model_provider == "offline":
-        return _Clients(settings, None, None)
-    return _Clients(settings, guard, answers)
+        return _Clients(settings, None, None, ledger)
+    return _Clients(settings, guard, answers, ledger)
 
 
 class _Clients:
     """One client a model serves all its agents of a process: the connection pool is shared, instructions are not."""
 
-    def __init__(self, settings: Settings, guard: Guard | None, answers: AnswerCache | None):
+    def __init__(self, settings: Settings, guard: Guard | None, answers: AnswerCache | None, ledger: Ledger | None):
         self._settings = settings
         self.guard = guard
         self.answers = answers
+        self.ledger = ledger
         self._wires: dict[str | None, Any] = {}
 
     def client_for(self, agent: str) -> Any:
@@ -43,9 +48,9 @@ class _Clients:
     def stand_in_for(self, agent: str) -> Any:
         return self._rules if self._settings.model_fallback == "rules" else None
 
-    def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float:
+    def price_usd(self, model: str, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
         """What a call cost; 0 for a model without a price."""
-        return price_usd(self._settings.model_prices_usd, model, input_tokens, output_tokens)
+        return price_usd(self._settings.model_prices_usd, model, input_tokens, output_tokens, cached_tokens)
 
     @cached_property
     def _rules(self) -> Any:
@@ -59,10 +64,14 @@ class _Clients:
         return self._wires[model]
 
 
-def price_usd(prices: Mapping[str, tuple[float, float]], model: str, input_tokens: int, output_tokens: int) -> float:
-    """Price of one call from USD per million tokens in and out."""
-    per_input, per_output = prices.get(model) or prices.get(RELEASE.sub("", model)) or (0.0, 0.0)
-    return (input_tokens * per_input + output_tokens * per_output) / 1_000_000
+def price_usd(
+    prices: Mapping[str, Sequence[float]], model: str, input_tokens: int, output_tokens: int, cached_tokens: int = 0
+) -> float:
+    """Price of one call from USD per million tokens in and out, and of input that the model had cached."""
+    per_input, per_output, *rest = prices.get(model) or prices.get(RELEASE.sub("", model)) or (0.0, 0.0)
+    per_cached = rest[0] if rest else per_input
+    fresh_tokens = input_tokens - cached_tokens
+    return (fresh_tokens * per_input + cached_tokens * per_cached + output_tokens * per_output) / 1_000_000
 
 
 def _openai_client(settings: Settings, model: str | None) -> Any:

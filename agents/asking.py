@@ -1,6 +1,8 @@
 """Asks an agent one question and takes only an answer that holds."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -10,8 +12,9 @@ from agents.model_calls import ModelCalls
 from agents.model_errors import as_desk_error
 from agents.spec import AgentSpec, instructions
 from agents.tools import read_only_tools
+from shared.budget import payer
 from shared.desk import Thought
-from shared.errors import CircuitOpen, InvalidAnswer, Permanent
+from shared.errors import CircuitOpen, DeskError, InvalidAnswer, Permanent
 from shared.guard import Guard
 from shared.model import Model
 from shared.ports import ChatClients, Directory
@@ -32,16 +35,24 @@ async def ask(agent: AgentSpec, question: Model, clients: ChatClients, directory
     cache = clients.answers if clients.answers is not None and clients.answers.serves(agent.name) else None
     key = answer_key(agent, asked, client.model)
     if cache is not None and (kept := await cache.get(key)) is not None:
-        return kept.model_copy(update={"usage": Usage(cache_hits=1)})
+        return await _from_cache(agent, kept, clients)
     try:
         thought, lasts = await _converse(agent, asked, client, clients, clients.guard, directory)
-    except CircuitOpen:
+    except CircuitOpen as error:
         if (stand_in := clients.stand_in_for(agent.name)) is None:
             raise
-        return (await _converse(agent, asked, stand_in, clients, None, directory))[0]
+        thought = (await _converse(agent, asked, stand_in, clients, None, directory))[0]
+        return thought.model_copy(update={"usage": thought.usage + (error.usage or Usage())})
     if cache is not None and lasts:
         await cache.put(key, thought)
     return thought
+
+
+async def _from_cache(agent: AgentSpec, kept: Thought, clients: ChatClients) -> Thought:
+    hit = Usage(cache_hits=1)
+    if clients.ledger is not None:
+        await clients.ledger.spend(payer(), agent.name, hit, uuid4().hex)
+    return kept.model_copy(update={"usage": hit})
 
 
 async def _converse(
@@ -49,7 +60,6 @@ async def _converse(
 ) -> tuple[Thought, bool]:
     """The thought, and whether it rests on the question alone: what a tool said may be otherwise next time."""
     from agent_framework import Agent, Message
-    from agent_framework.exceptions import AgentFrameworkException
 
     lane: Lane = getattr(asked, "lane", "interactive")
     calls = ModelCalls(clients, guard, agent.name, client.model, lane, agent.group)
@@ -62,31 +72,50 @@ async def _converse(
         middleware=[calls.middleware()],
     )
     messages = [Message("user", [asked.model_dump_json(exclude_none=True, exclude={"lane"})])]
-    problem = ""
-    for _ in range(ATTEMPTS):
-        try:
-            response = await runner.run(messages)
-        except (AgentFrameworkException, TimeoutError) as error:
-            failure = as_desk_error(agent.name, error)
-            await calls.failed(failure)
-            raise failure from error
-        if response.finish_reason == "content_filter":
-            raise Permanent(f"{agent.name}: the model's content filter refused the ticket")
-        answer, problem = _judge(agent, asked, response.text)
-        messages = [*messages, *response.messages]
-        if answer is not None:
-            thought = Thought(
-                answer=answer.model_dump(mode="json"), agent=agent.name, model=calls.model, usage=calls.usage
-            )
-            return thought, may_be_kept(thought, asked, messages)
-        messages.append(Message("user", [_complaint(problem)]))
-    raise InvalidAnswer(f"{agent.name}: {problem}")
-
-
-def _judge(agent: AgentSpec, question: Model, text: str) -> tuple[Model | None, str]:
-    """The answer, or None and what is wrong with it."""
+    doubts: list[str] = []
     try:
-        answer = agent.answer.model_validate_json(_without_fence(text))
+        for _ in range(ATTEMPTS):
+            response = await _answered(agent, runner, calls, messages)
+            answer, problem = _judge(agent, asked, response)
+            messages = [*messages, *response.messages]
+            if answer is not None:
+                thought = Thought(
+                    answer=answer.model_dump(mode="json"),
+                    agent=agent.name,
+                    model=calls.model,
+                    usage=calls.usage,
+                    doubts=tuple(doubts),
+                )
+                return thought, may_be_kept(thought, asked, messages)
+            doubts.append(problem)
+            messages.append(Message("user", [_complaint(problem)]))
+        raise InvalidAnswer(f"{agent.name}: {doubts[-1]}")
+    except DeskError as error:
+        error.usage = calls.usage if calls.usage.model_calls else None
+        raise
+
+
+async def _answered(agent: AgentSpec, runner: Any, calls: ModelCalls, messages: Sequence[Any]) -> Any:
+    """One response, tool rounds included. Raises Permanent, Transient."""
+    from agent_framework.exceptions import AgentFrameworkException
+
+    try:
+        response = await runner.run(messages)
+    except (AgentFrameworkException, TimeoutError) as error:
+        failure = as_desk_error(agent.name, error)
+        await calls.failed(failure)
+        raise failure from error
+    if response.finish_reason == "content_filter":
+        raise Permanent(f"{agent.name}: the model's content filter refused the ticket")
+    return response
+
+
+def _judge(agent: AgentSpec, question: Model, response: Any) -> tuple[Model | None, str]:
+    """The answer, or None and what is wrong with it."""
+    if response.finish_reason == "length":
+        return None, "the answer was cut off because it was too long: answer more briefly"
+    try:
+        answer = agent.answer.model_validate_json(_without_fence(response.text))
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc'])) or 'answer'}: {fault['msg']}" for fault in error.errors()]
         return None, "; ".join(faults)[:1_000]

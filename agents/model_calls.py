@@ -1,13 +1,18 @@
-"""The calls that one question takes to its model: each let through by the guard, settled, and added up."""
+"""The calls that one question takes to its model: each let through by guard and budget, settled, and added up."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
+from shared.budget import payer
 from shared.errors import DeskError, Permanent, Throttled
 from shared.guard import Admission, Guard, ModelCall
 from shared.ports import ChatClients
 from shared.rate_limit import Spending
 from shared.thinking import Lane, Usage
+
+log = logging.getLogger("helpdesk.models")
 
 CHARS_A_TOKEN = 4
 EXPECTED_ANSWER_TOKENS = 500
@@ -44,7 +49,9 @@ class ModelCalls:
             await self._guard.settle(pending, "neutral" if says_nothing else "failed")
 
     async def _begin(self, context: Any) -> None:
-        """Raises CircuitOpen, HeldBack."""
+        """Raises OverBudget, CircuitOpen, HeldBack."""
+        if (ledger := self._clients.ledger) is not None:
+            await ledger.check(payer())
         if self._guard is not None:
             tokens = _size(context.messages, context.options) // CHARS_A_TOKEN + EXPECTED_ANSWER_TOKENS
             wish = self._call.wish.model_copy(update={"tokens": tokens})
@@ -52,17 +59,27 @@ class ModelCalls:
 
     async def _end(self, response: Any) -> None:
         details: dict[str, int | None] = dict(response.usage_details or {})
-        read, written = details.get("input_token_count") or 0, details.get("output_token_count") or 0
         self.model = response.model or self.model
-        self.usage += Usage(
-            model_calls=1,
-            input_tokens=read,
-            output_tokens=written,
-            cost_usd=self._clients.price_usd(self.model, read, written),
-        )
+        await self._count(details)
         if self._guard is not None and self._pending is not None:
             pending, self._pending = self._pending, None
-            await self._guard.settle(pending, "ok", read + written or None)
+            used = (details.get("input_token_count") or 0) + (details.get("output_token_count") or 0)
+            await self._guard.settle(pending, "ok", used or None)
+
+    async def _count(self, details: Mapping[str, int | None]) -> None:
+        read, written = details.get("input_token_count") or 0, details.get("output_token_count") or 0
+        cached = min(read, details.get("cache_read_input_token_count") or 0)
+        usage = Usage(
+            model_calls=1,
+            input_tokens=read,
+            cached_input_tokens=cached,
+            output_tokens=written,
+            cost_usd=self._clients.price_usd(self.model, read, written, cached),
+        )
+        self.usage += usage
+        log.info("%s asked %s: %s", self._call.agent, self.model, usage.model_dump_json(exclude_defaults=True))
+        if (ledger := self._clients.ledger) is not None:
+            await ledger.spend(payer(), self._call.agent, usage, uuid4().hex)
 
 
 def _size(messages: Sequence[Any], options: Mapping[str, Any] | None) -> int:

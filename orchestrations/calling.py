@@ -6,10 +6,12 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext, Task, TaskFailedError
 
+from shared.budget import PAYER_KEY
 from shared.correlation import CORRELATION_KEY
-from shared.desk import Answered, Policy
+from shared.desk import Answered, Policy, Thought
 from shared.errors import DeskError
 from shared.model import Model
+from shared.thinking import Usage
 
 type Work[T] = Generator[Task[Any], Any, T]
 """A stretch of an orchestration: yields durable tasks, returns a T."""
@@ -22,13 +24,14 @@ HELD_BACK_PATIENCE_S = 3600.0
 
 
 class StepFailed(DeskError):
-    """A step is over without an answer: refused for good, or its retries are used up."""
+    """A step is over without an answer: refused for good, or its retries are used up. `usage` is what it cost."""
 
-    def __init__(self, step: str, why: str, attempts: int = 1):
+    def __init__(self, step: str, why: str, attempts: int = 1, usage: Usage | None = None):
         super().__init__(f"{step} failed: {why}")
         self.step = step
         self.why = why
         self.attempts = attempts
+        self.usage = usage
 
 
 def now(ctx: OrchestrationContext) -> datetime:
@@ -37,17 +40,22 @@ def now(ctx: OrchestrationContext) -> datetime:
 
 
 def sent(data: Model, policy: Policy) -> dict[str, Any]:
-    """An activity's input as it travels, with the correlation id its log lines are to carry."""
+    """An activity's input as it travels, with the correlation id its log lines are to carry, and who pays for it."""
     body = data.model_dump(mode="json")
-    return body | {CORRELATION_KEY: policy.correlation_id} if policy.correlation_id else body
+    if policy.correlation_id:
+        body[CORRELATION_KEY] = policy.correlation_id
+    if policy.payer:
+        body[PAYER_KEY] = policy.payer.model_dump(mode="json")
+    return body
 
 
 def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: type[T], policy: Policy) -> Work[T]:
     """Call an activity until it answers; the n-th retry waits n times the first delay, or as asked.
 
-    A call that our own rate limit held back was no attempt. Raises StepFailed.
+    A call that our own rate limit held back was no attempt. What failed attempts cost is added to the answer's own.
+    Raises StepFailed.
     """
-    why, attempt, patience_s = "not tried", 1, HELD_BACK_PATIENCE_S
+    why, attempt, patience_s, spent = "not tried", 1, HELD_BACK_PATIENCE_S, Usage()
     while attempt <= policy.retry_count + 1:
         wait_s = policy.retry_first_delay_s * attempt
         try:
@@ -56,10 +64,11 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
             why = str(error.details.message or error)
         else:
             outcome = Answered.model_validate(given)
+            spent += outcome.usage or Usage()
             if outcome.refused is not None:
-                raise StepFailed(step, outcome.refused, attempt)
+                raise StepFailed(step, outcome.refused, attempt, spent)
             if outcome.error is None:
-                return answer.model_validate(outcome.answer)
+                return _with_costs(answer.model_validate(outcome.answer), spent)
             if outcome.held_back and patience_s > 0:
                 held_s = min(outcome.retry_after_s or wait_s, patience_s)
                 patience_s -= held_s
@@ -69,4 +78,8 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
         if attempt <= policy.retry_count:
             yield ctx.create_timer(timedelta(seconds=wait_s))
         attempt += 1
-    raise StepFailed(step, why, policy.retry_count + 1)
+    raise StepFailed(step, why, policy.retry_count + 1, spent)
+
+
+def _with_costs[T: Model](answer: T, spent: Usage) -> T:
+    return answer.model_copy(update={"usage": answer.usage + spent}) if isinstance(answer, Thought) else answer

@@ -9,6 +9,7 @@ from durabletask.task import OrchestrationContext
 from orchestrations.calling import StepFailed, Work, call, now
 from orchestrations.inbox import Inbox
 from shared import clocks, names
+from shared.budget import Payer
 from shared.desk import (
     CustomStatus,
     Done,
@@ -23,6 +24,7 @@ from shared.desk import (
 )
 from shared.masking import mask
 from shared.model import Model
+from shared.thinking import Usage
 from shared.tickets import Decision, InboxItem, Message, Status
 
 KEPT_MESSAGES = 20
@@ -40,7 +42,8 @@ class Episode:
         self.ctx = ctx
         self.ticket = given.ticket
         self.number = given.episode
-        self.policy = given.policy
+        payer = Payer(work=given.ticket.id, requester_id=given.ticket.requester.id)
+        self.policy = given.policy.model_copy(update={"payer": payer})
         self.previous = given.previous
         self.inbox = Inbox(ctx, names.INBOX_EVENT, InboxItem)
         self.document = self._first_document(given)
@@ -66,7 +69,7 @@ class Episode:
         try:
             result = yield from call(self.ctx, name, data, answer, self.policy)
         except StepFailed as failure:
-            self.note_step(name, started_at, f"failed: {failure.why[:200]}")
+            self.note_step(name, started_at, f"failed: {failure.why[:200]}", usage=failure.usage)
             raise
         thought = result if isinstance(result, Thought) else None
         self.note_step(name, started_at, "done", thought)
@@ -74,7 +77,16 @@ class Episode:
             self.listen()
         return result
 
-    def note_step(self, name: str, started_at: datetime, outcome: str, thought: Thought | None = None) -> None:
+    def note_step(
+        self,
+        name: str,
+        started_at: datetime,
+        outcome: str,
+        thought: Thought | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        """`usage` is what a step without a thought cost all the same."""
+        cost = thought.usage if thought else usage
         step = Step(
             name=name,
             agent=thought.agent if thought else None,
@@ -82,9 +94,10 @@ class Episode:
             started_at=started_at,
             completed_at=now(self.ctx),
             outcome=outcome,
+            usage=cost,
+            doubts=thought.doubts if thought else (),
         )
-        usage = self.document.usage + thought.usage if thought else self.document.usage
-        self.change(steps=(*self.document.steps, step), usage=usage)
+        self.change(steps=(*self.document.steps, step), usage=self.document.usage + (cost or Usage()))
 
     def change(self, **fields: Any) -> None:
         self.document = self.document.model_copy(update=fields)

@@ -10,6 +10,7 @@ from durabletask.task import OrchestrationContext, when_any
 from orchestrations.calling import StepFailed, Work, call, now
 from orchestrations.inbox import Inbox
 from shared import names
+from shared.budget import Payer
 from shared.desk import Done, Notification, Thought
 from shared.model import Model
 from shared.task_results import needs_blob, result_path, shown, stored
@@ -39,7 +40,7 @@ class Task:
     def __init__(self, ctx: OrchestrationContext, given: TaskInput, steps: Sequence[str] = ()):
         self.ctx = ctx
         self.given = given
-        self.policy = given.policy
+        self.policy = given.policy.model_copy(update={"payer": Payer(work=given.task_id)})
         self._done = {step.name: step for step in given.done}
         self._decisions: Inbox[TaskDecision] | None = None
         self._asked = 0
@@ -60,7 +61,11 @@ class Task:
         """A step that asks one agent, so the activity hands back a Thought. Raises StepFailed."""
 
         def ask() -> Work[T]:
-            thought = yield from call(self.ctx, activity, data, Thought, self.policy)
+            try:
+                thought = yield from call(self.ctx, activity, data, Thought, self.policy)
+            except StepFailed as failure:
+                self.spend(failure.usage or Usage())
+                raise
             self.spend(thought.usage)
             return answer.model_validate(thought.answer)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.actions import Action, ActionResult
+from shared.budget import Payer
 from shared.model import Model
 from shared.sla import Clocks, SlaPolicy
 from shared.thinking import Citation, Turn, Usage
@@ -15,7 +16,8 @@ from shared.tickets import Category, Decision, Message, Priority, Requester, Rou
 class Policy(Model):
     """The settings an episode runs under, fixed when it starts: an orchestration reads no environment.
 
-    `correlation_id` is that of the call or message it goes back to; every step passes it on to its activity.
+    `correlation_id` is that of the call or message it goes back to, `payer` whose account model calls go on; every
+    step passes both on to its activity.
     """
 
     rungs_s: tuple[float, ...]
@@ -28,10 +30,11 @@ class Policy(Model):
     confidence_floor: float
     sla: SlaPolicy
     correlation_id: str | None = None
+    payer: Payer | None = None
 
 
 class Step(Model):
-    """One thing that was done; `agent` is None where code did it."""
+    """One thing that was done; `agent` is None where code did it. `doubts` are answers that were refused first."""
 
     name: str
     agent: str | None = None
@@ -39,6 +42,8 @@ class Step(Model):
     started_at: datetime
     completed_at: datetime
     outcome: str
+    usage: Usage | None = None
+    doubts: tuple[str, ...] = ()
 
 
 class Refusal(Model):
@@ -274,15 +279,21 @@ class Answered(Model):
     retry_after_s: float | None = None
     error: str | None = None
     held_back: bool = False
+    usage: Usage | None = None
+    """What a model had cost when it failed; an answer carries its own."""
 
 
 class Thought(Model):
-    """The answer of one agent with what it cost; `answer` is the dump of the agent's answer model."""
+    """The answer of one agent with what it cost; `answer` is the dump of the agent's answer model.
+
+    `doubts` say why an earlier answer to the same question was refused.
+    """
 
     answer: dict[str, Any]
     agent: str
     model: str
     usage: Usage
+    doubts: tuple[str, ...] = ()
 
 
 class Screening(Model):

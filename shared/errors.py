@@ -1,8 +1,15 @@
 """What can go wrong, told apart by what the caller can do about it."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.thinking import Usage
+
 
 class DeskError(Exception):
-    """Base of every error the desk raises itself."""
+    """Base of every error the desk raises itself; `usage` is what a model had cost by then."""
+
+    usage: "Usage | None" = None
 
 
 class Permanent(DeskError):
@@ -33,6 +40,10 @@ class CircuitOpen(Transient):
 
     def __init__(self, message: str, retry_after_s: float):
         super().__init__(message, retry_after_s)
+
+
+class OverBudget(Permanent):
+    """A cap on what thinking may cost has been reached."""
 
 
 class InvalidCursor(Permanent):

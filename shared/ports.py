@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from shared.actions import Action, ActionResult
 from shared.audit import Audit
+from shared.budget import Ledger
 from shared.dead_letters import DeadLetters
 from shared.desk import Notification, Policy, TicketDocument
 from shared.guard import AnswerCache, Guard
@@ -199,7 +200,14 @@ class ChatClients(Protocol):
         """The client that answers while the circuit to the agent's own model is open, or None."""
         ...
 
-    def price_usd(self, model: str, input_tokens: int, output_tokens: int) -> float: ...
+    @property
+    def ledger(self) -> Ledger | None:
+        """Counts what calls cost; None where nobody wants to know."""
+        ...
+
+    def price_usd(self, model: str, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
+        """What a call cost; `cached_tokens` is the part of the input that the model had read before."""
+        ...
 
 
 class InstanceState(Model):

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from shared.errors import SettingsError
 from shared.setting_types import Section
+from shared.settings_budget import BudgetSettings
 from shared.settings_models import ModelSettings
 from shared.settings_policy import PolicySettings
 from shared.settings_stores import (
@@ -21,6 +22,7 @@ from shared.settings_stores import (
 class Settings(
     PolicySettings,
     ModelSettings,
+    BudgetSettings,
     KnowledgeSettings,
     DirectorySettings,
     AuditSettings,

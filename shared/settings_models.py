@@ -24,8 +24,9 @@ class ModelSettings(Section):
     """needed with `azure_openai`: the deployment"""
     model_timeout_s: Positive = 60
     """how long one model call may take"""
-    model_prices_usd: Annotated[Mapping[str, tuple[float, float]], FromJson] = {}
-    """`{"model": [input, output]}`, USD for a million tokens"""
+    model_prices_usd: Annotated[Mapping[str, tuple[float, float] | tuple[float, float, float]], FromJson] = {}
+    """`{"model": [input, output, cached input]}`, USD for a million tokens; without the third, cached input costs as
+    much as any"""
     agent_models: Annotated[Mapping[str, str], FromJson] = {}
     """the model of an agent that has one of its own: `{"caution-ballot": "model"}`; on Azure its deployment"""
     model_fallback: Literal["none", "rules"] = "none"

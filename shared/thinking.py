@@ -91,6 +91,8 @@ class Usage(Model):
     model_calls: int = 0
     cache_hits: int = 0
     input_tokens: int = 0
+    cached_input_tokens: int = 0
+    """Part of `input_tokens`: what the model had read before and charges less for."""
     output_tokens: int = 0
     cost_usd: float = 0.0
 
@@ -99,6 +101,7 @@ class Usage(Model):
             model_calls=self.model_calls + other.model_calls,
             cache_hits=self.cache_hits + other.cache_hits,
             input_tokens=self.input_tokens + other.input_tokens,
+            cached_input_tokens=self.cached_input_tokens + other.cached_input_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             cost_usd=round(self.cost_usd + other.cost_usd, 8),
         )

@@ -16,6 +16,7 @@ from azure.durable_functions.worker import DurableFunctionsWorker
 from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
 
+from shared.budget import PAYER_KEY
 from shared.desk import Answered
 
 type Activity = Callable[[Any], Any]
@@ -54,6 +55,8 @@ class Engine:
         self.activities = dict(activities)
         self.instances: dict[str, Instance] = {}
         self.calls: list[tuple[str, Any]] = []
+        self.paid_by: dict[str, Any] = {}
+        """On whose account each activity was last called."""
         self.dropped: list[tuple[str, str]] = []
         self._orchestrations = orchestrations
         self._worker = DurableFunctionsWorker()
@@ -170,6 +173,7 @@ class Engine:
 
     def _perform(self, instance: Instance, task_id: int, name: str, encoded: str) -> None:
         given = json.loads(encoded)
+        self.paid_by[name] = given.pop(PAYER_KEY, None)
         self.calls.append((name, given))
         try:
             answer = self.activities[name](given)

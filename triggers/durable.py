@@ -17,6 +17,7 @@ from orchestrations.process_batch import process_batch
 from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
 from shared import names
+from shared.budget import PAYER_KEY, Payer, paid_by
 from shared.correlation import CORRELATION_KEY, following
 from shared.desk import Answered
 from shared.errors import HeldBack, Permanent, Transient
@@ -50,8 +51,9 @@ async def run(load: Callable[[], Activity], given: dict[str, Any], context: func
     left alone for a while. Anything else raises, and the orchestration tries again.
     """
     activity = load()
-    fields = {name: value for name, value in given.items() if name != CORRELATION_KEY}
-    with following(given.get(CORRELATION_KEY), context.trace_context.trace_parent):
+    fields = {name: value for name, value in given.items() if name not in (CORRELATION_KEY, PAYER_KEY)}
+    payer = Payer.model_validate(given.get(PAYER_KEY) or {})
+    with following(given.get(CORRELATION_KEY), context.trace_context.trace_parent), paid_by(payer):
         outcome = await _outcome(activity, fields)
         log.info("%s %s", activity.__name__, outcome.refused or outcome.error or "done")
     return outcome.model_dump(mode="json")
@@ -62,12 +64,12 @@ async def _outcome(activity: Activity, given: Any) -> Answered:
     try:
         answer = await activity(request, services())
     except Permanent as error:
-        return Answered(refused=str(error))
+        return Answered(refused=str(error), usage=error.usage)
     except Transient as error:
-        if error.retry_after_s is None:
+        if error.retry_after_s is None and error.usage is None:
             raise
         held_back = isinstance(error, HeldBack)
-        return Answered(error=str(error), retry_after_s=error.retry_after_s, held_back=held_back)
+        return Answered(error=str(error), retry_after_s=error.retry_after_s, held_back=held_back, usage=error.usage)
     except Exception as error:
         log.error("%s failed: %s: %s", activity.__name__, type(error).__name__, error)
         raise

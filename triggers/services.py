@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from shared.audit import Audit
 from shared.breaker import BreakerPolicy
+from shared.budget import Ledger
 from shared.correlation import trail
 from shared.dead_letters import DeadLetters
 from shared.desk import Policy
@@ -145,7 +146,13 @@ class Services:
         expiry = timedelta(seconds=self.settings.cache_ttl_s)
         off = self.settings.cache_off_agents
         answers = RedisAnswerCache(self._redis, self.settings.tenant, expiry, off) if expiry else None
-        return chat_clients(self.settings, self.guard, answers)
+        return chat_clients(self.settings, self.guard, answers, self.ledger)
+
+    @built_once
+    def ledger(self) -> Ledger:
+        from adapters.ledger import SharedLedger
+
+        return SharedLedger(self._redis, self.settings.tenant, self.settings.caps)
 
     @built_once
     def guard(self) -> Guard:

@@ -16,7 +16,8 @@ OUTPUT_TOKENS = 30
 
 @dataclass
 class Reply:
-    """One HTTP answer. `trickle_s` pauses between bytes; `cut` drops the connection instead."""
+    """One HTTP answer. `trickle_s` pauses between bytes; `cut` drops the connection instead, `cut_after` so many
+    bytes of the body."""
 
     body: Any = None
     status: int = 200
@@ -24,6 +25,7 @@ class Reply:
     delay_s: float = 0.0
     trickle_s: float = 0.0
     cut: bool = False
+    cut_after: int = 0
 
 
 def says(text: str, finish_reason: str = "stop") -> Reply:
@@ -78,9 +80,19 @@ class OpenAIWire:
             request.transport.abort()
             return web.Response()
         body = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
+        if reply.cut_after:
+            return await self._cut_short(request, body.encode(), reply.cut_after)
         if reply.trickle_s:
             return await self._trickle(request, body, reply.trickle_s)
         return web.Response(text=body, status=reply.status, headers=reply.headers, content_type="application/json")
+
+    async def _cut_short(self, request: web.Request, body: bytes, after: int) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
+        await response.prepare(request)
+        await response.write(body[:after])
+        assert request.transport is not None
+        request.transport.close()
+        return response
 
     async def _trickle(self, request: web.Request, body: str, pause_s: float) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})

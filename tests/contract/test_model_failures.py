@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -13,6 +15,7 @@ from agents.triage_analyst import TRIAGE_ANALYST
 from shared.desk import Thought
 from shared.errors import InvalidAnswer, Permanent, Transient
 from shared.ports import ChatClients
+from shared.thinking import Usage
 from tests.contract.model_cases import PLAN, QUESTION, TRIAGE, SmallDirectory, wire_settings
 from tests.contract.openai_wire import (
     INPUT_TOKENS,
@@ -123,6 +126,65 @@ async def test_a_second_attempt_is_counted_and_paid_for(wire: OpenAIWire) -> Non
     assert thought.usage.input_tokens == 2 * INPUT_TOKENS
     assert thought.usage.output_tokens == 2 * OUTPUT_TOKENS
     assert thought.usage.cost_usd == pytest.approx(2 * (INPUT_TOKENS * 2 + OUTPUT_TOKENS * 10) / 1_000_000)
+
+
+async def test_why_an_answer_was_refused_is_kept_with_the_one_that_held(wire: OpenAIWire) -> None:
+    invented = answers(**(TRIAGE.model_dump(mode="json") | {"category": "coffee_machine"}))
+    thought = await triage(wire, invented, GOOD)
+    assert "category" in thought.doubts[0]
+    assert (await triage(wire, GOOD)).doubts == ()
+
+
+async def test_what_an_answer_cost_that_never_held_is_not_lost(wire: OpenAIWire) -> None:
+    with pytest.raises(InvalidAnswer) as caught:
+        await triage(wire, says("not json"))
+    cost_usd = 2 * (INPUT_TOKENS * 2 + OUTPUT_TOKENS * 10) / 1_000_000
+    assert caught.value.usage == Usage(
+        model_calls=2, input_tokens=2 * INPUT_TOKENS, output_tokens=2 * OUTPUT_TOKENS, cost_usd=cost_usd
+    )
+
+
+async def test_what_was_spent_before_the_model_went_down_is_not_lost(wire: OpenAIWire) -> None:
+    with pytest.raises(Transient) as caught:
+        await triage(wire, says("not json"), fails(500))
+    assert caught.value.usage is not None
+    assert caught.value.usage.model_calls == 1
+
+
+async def test_a_call_that_cost_nothing_tells_of_no_cost(wire: OpenAIWire) -> None:
+    with pytest.raises(Transient) as caught:
+        await triage(wire, fails(500))
+    assert caught.value.usage is None
+
+
+async def test_input_that_the_model_had_cached_has_its_own_price(wire: OpenAIWire) -> None:
+    cached = says(TRIAGE.model_dump_json())
+    cached.body["usage"]["prompt_tokens_details"] = {"cached_tokens": 100}
+    thought = await triage(wire, cached, MODEL_PRICES_USD='{"wire-model": [2.0, 10.0, 0.5]}')
+    assert thought.usage.cached_input_tokens == 100
+    fresh = INPUT_TOKENS - 100
+    assert thought.usage.cost_usd == pytest.approx((fresh * 2 + 100 * 0.5 + OUTPUT_TOKENS * 10) / 1_000_000)
+
+
+async def test_an_answer_that_is_cut_off_for_its_length_is_asked_for_again_more_briefly(wire: OpenAIWire) -> None:
+    cut_off = says('{"category": "net', finish_reason="length")
+    thought = await triage(wire, cut_off, GOOD)
+    assert thought.doubts == ("the answer was cut off because it was too long: answer more briefly",)
+    wire.requests.clear()
+    with pytest.raises(InvalidAnswer, match="too long"):
+        await triage(wire, cut_off)
+
+
+async def test_a_connection_cut_within_the_answer_is_transient(wire: OpenAIWire) -> None:
+    with pytest.raises(Transient):
+        await triage(wire, Reply(GOOD.body, cut_after=40))
+
+
+async def test_retry_after_may_be_a_date(wire: OpenAIWire) -> None:
+    at = datetime.now(UTC) + timedelta(seconds=90)
+    with pytest.raises(Transient) as caught:
+        await triage(wire, fails(429, Retry_After=format_datetime(at, usegmt=True)))
+    assert 60 < (caught.value.retry_after_s or 0) <= 90
 
 
 @pytest.mark.parametrize(

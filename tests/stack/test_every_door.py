@@ -12,6 +12,7 @@ ANSWERED: tuple[tuple[str, str, Json | None, int], ...] = (
     ("POST", "/tickets", sample(), 202),
     ("GET", "/tickets", None, 200),
     ("GET", "/health", None, 200),
+    ("GET", "/usage", None, 200),
     ("POST", "/archive/rebuild", None, 200),
 )
 REFUSED: tuple[tuple[str, str, Json | None, int], ...] = (
@@ -25,6 +26,7 @@ REFUSED: tuple[tuple[str, str, Json | None, int], ...] = (
     ("POST", f"/tickets/{UNKNOWN}/decision", {}, 400),
     ("POST", "/batches", None, 400),
     ("GET", f"/batches/{UNKNOWN}", None, 404),
+    ("GET", "/usage?day=yesterday", None, 400),
 )
 
 

@@ -1,0 +1,80 @@
+"""What thinking cost stands on the ticket and the task, also where nothing came of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from orchestrations.create_content import create_content
+from shared import names
+from shared.desk import Answered, TicketDocument
+from shared.thinking import Usage
+from tests.desk import INSTANCE as TICKET_INSTANCE
+from tests.desk import TICKET_ID, desk, episode, run, thought, triage
+from tests.engine import Engine
+from tests.tasks import INSTANCE, done, task_input
+
+SPENT = Usage(model_calls=2, input_tokens=20, output_tokens=10, cost_usd=0.002)
+ONE = Usage(model_calls=1, input_tokens=10, output_tokens=5, cost_usd=0.001)
+
+
+def refused(why: str = "no answer held") -> Answered:
+    return Answered(refused=why, usage=SPENT)
+
+
+def over_budget(_: Any) -> Answered:
+    return refused("budget: used up")
+
+
+def escalated(engine: Engine) -> TicketDocument:
+    """The ticket as a person is shown it."""
+    engine.start(names.RESOLVE_TICKET, TICKET_INSTANCE, episode())
+    engine.run(until=timedelta(seconds=1))
+    shown = TicketDocument.model_validate(engine.called(names.RECORD)[-1])
+    assert shown.status == "escalated"
+    return shown
+
+
+def test_what_a_refused_step_cost_is_counted_on_the_ticket():
+    shown = escalated(desk(triage=lambda _: refused()))
+    assert shown.usage == SPENT
+    assert [step.usage for step in shown.steps if step.name == names.TRIAGE] == [SPENT]
+
+
+def test_what_failed_attempts_cost_is_added_to_the_one_that_held():
+    attempts = iter([Answered(error="down", usage=SPENT), Answered(answer=thought(triage()))])
+    ended = run(desk(triage=lambda _: next(attempts)))
+    assert next(step.usage for step in ended.steps if step.name == names.TRIAGE) == SPENT + ONE
+    assert ended.usage == SPENT + ONE + ONE + ONE
+
+
+def test_a_ticket_over_its_budget_goes_to_a_person_who_reads_why():
+    shown = escalated(desk(resolve=lambda _: refused("budget: 900 of 800 tokens of this work used up")))
+    assert shown.escalation is not None
+    assert "budget: 900 of 800 tokens" in shown.escalation.reason
+
+
+def test_an_answer_that_was_refused_first_is_recorded_as_a_doubt():
+    doubted = thought(triage()) | {"doubts": ["category: 'coffee_machine' is no category"]}
+    ended = run(desk(triage=lambda _: doubted))
+    assert next(step.doubts for step in ended.steps if step.name == names.TRIAGE) == tuple(doubted["doubts"])
+
+
+def test_every_step_says_on_whose_account_it_is():
+    engine = desk()
+    run(engine)
+    assert engine.paid_by[names.TRIAGE] == {"work": TICKET_ID, "requester_id": "u-1"}
+
+
+def test_a_task_over_its_budget_fails_with_what_it_cost_and_a_dead_letter():
+    activities: dict[str, Any] = {
+        names.RECORD_TASK: done,
+        names.RESEARCH_TOPIC: over_budget,
+        names.GIVE_UP_TASK: done,
+    }
+    engine = Engine({names.CREATE_CONTENT: create_content}, activities)
+    engine.start(names.CREATE_CONTENT, INSTANCE, task_input())
+    engine.run()
+    output = engine.instances[INSTANCE].output
+    assert output["status"] == "failed"
+    assert Usage.model_validate(output["usage"]) == SPENT
+    (letter,) = engine.called(names.GIVE_UP_TASK)
+    assert letter["why"] == "budget: used up"
