@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
-from activities.recall import without_private
 from agents.asking import ask
 from agents.ballots import BALLOT_VOTERS
 from agents.delegation import MANAGERS, MASTER_PLANNER, WORKERS
@@ -18,6 +17,7 @@ from shared.desk import Thought
 from shared.errors import DeskError, Permanent, Unavailable
 from shared.masking import mask
 from shared.ports import Desk
+from shared.visibility import without_private
 
 PASSAGE_LIMIT = 6
 SIMILAR_LIMIT = 4
@@ -47,7 +47,7 @@ async def investigate(question: ResearchQuestion, desk: Desk) -> Thought:
         raise Permanent("the deadline had passed before it could begin")
     material = await _material(question.role, question.query, question.tenant, desk)
     asked = question.model_copy(update={"query": _masked(question.query), "material": material})
-    thought = await ask(_among(RESEARCHERS, question.role), asked, desk.models, desk.directory)
+    thought = await ask(_among(RESEARCHERS, question.role), asked, desk.models, desk)
     if _is_over(question.deadline_at):
         await _keep_late(question, thought, desk)
     return thought
@@ -55,42 +55,42 @@ async def investigate(question: ResearchQuestion, desk: Desk) -> Thought:
 
 async def summarise(question: SummaryQuestion, desk: Desk) -> Thought:
     asked = question.model_copy(update={"query": _masked(question.query)})
-    return await ask(SUMMARISER, asked, desk.models, desk.directory)
+    return await ask(SUMMARISER, asked, desk.models, desk)
 
 
 async def cast_ballot(poll: Poll, desk: Desk) -> Thought:
     """`role` names the voter."""
     material = await _material(poll.role, poll.question, poll.tenant, desk)
     asked = poll.model_copy(update={"question": _masked(poll.question), "material": material})
-    return await ask(_among(BALLOT_VOTERS, poll.role), asked, desk.models, desk.directory)
+    return await ask(_among(BALLOT_VOTERS, poll.role), asked, desk.models, desk)
 
 
 async def moderate(debate: Debate, desk: Desk) -> Thought:
-    return await ask(MODERATOR, _masked_debate(debate), desk.models, desk.directory)
+    return await ask(MODERATOR, _masked_debate(debate), desk.models, desk)
 
 
 async def speak(debate: Debate, desk: Desk) -> Thought:
     """`role` names the participant whose turn it is."""
     material = await _material(debate.role, debate.question, debate.tenant, desk)
     asked = _masked_debate(debate).model_copy(update={"material": material})
-    return await ask(_among(PARTICIPANTS, debate.role), asked, desk.models, desk.directory)
+    return await ask(_among(PARTICIPANTS, debate.role), asked, desk.models, desk)
 
 
 async def plan_goal(goal: Goal, desk: Desk) -> Thought:
     asked = goal.model_copy(update={"goal": _masked(goal.goal)})
-    return await ask(MASTER_PLANNER, asked, desk.models, desk.directory)
+    return await ask(MASTER_PLANNER, asked, desk.models, desk)
 
 
 async def assign_duties(question: PartQuestion, desk: Desk) -> Thought:
     asked = question.model_copy(update={"goal": _masked(question.goal)})
-    return await ask(_among(MANAGERS, question.part.manager), asked, desk.models, desk.directory)
+    return await ask(_among(MANAGERS, question.part.manager), asked, desk.models, desk)
 
 
 async def do_duty(order: WorkOrder, desk: Desk) -> Thought:
     """`role` names the worker."""
     material = await _material(order.role, f"{order.goal}\n{order.task}", order.tenant, desk)
     asked = order.model_copy(update={"goal": _masked(order.goal), "material": material})
-    return await ask(_among(WORKERS, order.role), asked, desk.models, desk.directory)
+    return await ask(_among(WORKERS, order.role), asked, desk.models, desk)
 
 
 def _among(agents: Mapping[str, AgentSpec], name: str) -> AgentSpec:

@@ -29,17 +29,17 @@ async def research_topic(work: ContentWork, desk: Desk) -> Thought:
         degraded = (error.dependency,)
     material = work.material.passage(topic) if work.material else None
     question = ContentQuestion(topic=topic, material=material, passages=passages, degraded=degraded)
-    return await ask(CONTENT_RESEARCHER, question, desk.models, desk.directory)
+    return await ask(CONTENT_RESEARCHER, question, desk.models, desk)
 
 
 async def write_article(work: ContentWork, desk: Desk) -> Thought:
     question = ContentQuestion(topic=mask(work.topic)[0], notes=work.notes)
-    return await ask(CONTENT_WRITER, question, desk.models, desk.directory)
+    return await ask(CONTENT_WRITER, question, desk.models, desk)
 
 
 async def edit_article(work: ContentWork, desk: Desk) -> Thought:
     question = ContentQuestion(topic=mask(work.topic)[0], notes=work.notes, draft=work.draft)
-    return await ask(CONTENT_EDITOR, question, desk.models, desk.directory)
+    return await ask(CONTENT_EDITOR, question, desk.models, desk)
 
 
 async def publish_article(work: ContentWork, desk: Desk) -> Published:

@@ -5,9 +5,9 @@ from collections.abc import Awaitable
 
 from shared.desk import Recall
 from shared.errors import Unavailable
-from shared.masking import mask
 from shared.ports import Desk
-from shared.thinking import Profile, Recollection, SimilarTicket
+from shared.thinking import Profile, Recollection
+from shared.visibility import without_private
 
 SIMILAR_LIMIT = 3
 PASSAGE_LIMIT = 6
@@ -41,9 +41,3 @@ async def recall(request: Recall, desk: Desk) -> Recollection:
         services=services,
         degraded=tuple(sorted(set(degraded))),
     )
-
-
-def without_private(ticket: SimilarTicket) -> SimilarTicket:
-    """Another requester's ticket: what is private in it is nobody's business here."""
-    answer = mask(ticket.answer)[0] if ticket.answer is not None else None
-    return ticket.model_copy(update={"subject": mask(ticket.subject)[0], "answer": answer})

@@ -16,25 +16,25 @@ from shared.thinking import Question
 
 
 async def triage(question: Question, desk: Desk) -> Thought:
-    return await ask(TRIAGE_ANALYST, question, desk.models, desk.directory)
+    return await ask(TRIAGE_ANALYST, question, desk.models, desk)
 
 
 async def vote(question: Question, desk: Desk) -> Thought:
     """`question.role` names the voter."""
-    return await ask(_among(VOTERS, question), question, desk.models, desk.directory)
+    return await ask(_among(VOTERS, question), question, desk.models, desk)
 
 
 async def consult(question: Question, desk: Desk) -> Thought:
     """`question.role` names the specialist."""
-    return await ask(_among(SPECIALISTS, question), question, desk.models, desk.directory)
+    return await ask(_among(SPECIALISTS, question), question, desk.models, desk)
 
 
 async def resolve(question: Question, desk: Desk) -> Thought:
-    return await ask(RESOLVER, question, desk.models, desk.directory)
+    return await ask(RESOLVER, question, desk.models, desk)
 
 
 async def review(question: Question, desk: Desk) -> Thought:
-    return await ask(REVIEWER, question, desk.models, desk.directory)
+    return await ask(REVIEWER, question, desk.models, desk)
 
 
 def _among(agents: Mapping[str, AgentSpec], question: Question) -> AgentSpec:

@@ -14,7 +14,8 @@ from adapters.sqlite import Database
 from shared.actions import Action, ActionResult, AddToGroup, RequestSoftware, ResetPassword, UnlockAccount
 from shared.errors import Permanent
 from shared.model import Model
-from shared.thinking import Profile, ServiceState
+from shared.thinking import KnownIncident, Profile, ServiceState
+from shared.visibility import Relation
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS effects (
@@ -47,6 +48,7 @@ class User(Model):
 
 _USERS = TypeAdapter(tuple[User, ...])
 _SERVICES = TypeAdapter(tuple[ServiceState, ...])
+_INCIDENTS = TypeAdapter(tuple[KnownIncident, ...])
 
 
 class FileDirectory:
@@ -68,6 +70,18 @@ class FileDirectory:
         if user is None:
             return Profile(id=user_id, known=False)
         return await self._state.read(partial(_profile, user))
+
+    async def relation(self, asker_id: str, user_id: str) -> Relation:
+        users = await self._all_users()
+        asker, person = users.get(asker_id), users.get(user_id)
+        if asker is None or person is None:
+            return "stranger"
+        return _relation(asker, person)
+
+    async def incidents(self) -> tuple[KnownIncident, ...]:
+        """As the file says now; a directory without one knows of none."""
+        path = self._directory / "incidents.json"
+        return await asyncio.to_thread(_load, path, _INCIDENTS) if path.exists() else ()
 
     async def services(self) -> tuple[ServiceState, ...]:
         """As the file says now: an operator may edit it while the desk runs."""
@@ -147,6 +161,17 @@ def _profile(user: User, connection: sqlite3.Connection) -> Profile:
         groups=(*user.groups, *(row[0] for row in rows)),
         devices=user.devices,
     )
+
+
+def _relation(asker: User, person: User) -> Relation:
+    if asker.id == person.id:
+        return "self"
+    if person.manager_id == asker.id:
+        return "report"
+    if asker.manager_id == person.id:
+        return "manager"
+    is_colleague = asker.department is not None and asker.department == person.department
+    return "colleague" if is_colleague else "stranger"
 
 
 def _with_email(users: Iterable[User], email: str | None) -> User | None:

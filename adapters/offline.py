@@ -170,7 +170,8 @@ def _tool_results(messages: Sequence[Message]) -> dict[str, Any]:
 
 
 def _parsed(result: Any) -> Any:
+    """What a tool found; None where its source was down or it told nothing readable."""
     try:
-        return json.loads(result)
-    except (TypeError, ValueError):
+        return json.loads(result).get("untrusted_data")
+    except (AttributeError, TypeError, ValueError):
         return None

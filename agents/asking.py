@@ -11,24 +11,24 @@ from agents.kept_answers import answer_key, may_be_kept
 from agents.model_calls import ModelCalls
 from agents.model_errors import as_desk_error
 from agents.spec import AgentSpec, instructions
-from agents.tools import read_only_tools
+from agents.tools import Lookups, asker_of, looking_up_for, read_only_tools
 from shared.budget import payer
 from shared.desk import Thought
 from shared.errors import CircuitOpen, DeskError, InvalidAnswer, Permanent
 from shared.guard import Guard
 from shared.model import Model
-from shared.ports import ChatClients, Directory
+from shared.ports import ChatClients
 from shared.thinking import Lane, Usage
 
 ATTEMPTS = 2
 
 
-async def ask(agent: AgentSpec, question: Model, clients: ChatClients, directory: Directory) -> Thought:
+async def ask(agent: AgentSpec, question: Model, clients: ChatClients, lookups: Lookups) -> Thought:
     """Send the question as one JSON document; an answer that does not hold is asked for once more.
 
     Raises InvalidAnswer when the second answer does not hold either, Permanent when the model refuses,
-    Transient when it is busy, late, held back by the guard or out of reach. Looks up the directory where the
-    agent has tools, and takes an answer from the cache where the same question was answered before.
+    Transient when it is busy, late, held back by the guard or out of reach. Looks things up where the agent
+    has tools, and takes an answer from the cache where the same question was answered before.
     """
     asked = question.model_copy(update={"role": agent.role}) if agent.role else question
     client = clients.client_for(agent.name)
@@ -37,11 +37,11 @@ async def ask(agent: AgentSpec, question: Model, clients: ChatClients, directory
     if cache is not None and (kept := await cache.get(key)) is not None:
         return await _from_cache(agent, kept, clients)
     try:
-        thought, lasts = await _converse(agent, asked, client, clients, clients.guard, directory)
+        thought, lasts = await _converse(agent, asked, client, clients, clients.guard, lookups)
     except CircuitOpen as error:
         if (stand_in := clients.stand_in_for(agent.name)) is None:
             raise
-        thought = (await _converse(agent, asked, stand_in, clients, None, directory))[0]
+        thought = (await _converse(agent, asked, stand_in, clients, None, lookups))[0]
         return thought.model_copy(update={"usage": thought.usage + (error.usage or Usage())})
     if cache is not None and lasts:
         await cache.put(key, thought)
@@ -56,7 +56,7 @@ async def _from_cache(agent: AgentSpec, kept: Thought, clients: ChatClients) -> 
 
 
 async def _converse(
-    agent: AgentSpec, asked: Model, client: Any, clients: ChatClients, guard: Guard | None, directory: Directory
+    agent: AgentSpec, asked: Model, client: Any, clients: ChatClients, guard: Guard | None, lookups: Lookups
 ) -> tuple[Thought, bool]:
     """The thought, and whether it rests on the question alone: what a tool said may be otherwise next time."""
     from agent_framework import Agent, Message
@@ -67,9 +67,9 @@ async def _converse(
         client=client,
         name=agent.name,
         instructions=instructions(agent.prompt),
-        tools=list(read_only_tools(agent.tools, directory)),
+        tools=list(read_only_tools(agent.tools, lookups)),
         default_options={"response_format": response_format(agent.answer)},
-        middleware=[calls.middleware()],
+        middleware=[calls.middleware(), looking_up_for(asker_of(asked))],
     )
     messages = [Message("user", [asked.model_dump_json(exclude_none=True, exclude={"lane"})])]
     doubts: list[str] = []

@@ -16,6 +16,6 @@ RESOLVER = AgentSpec(
     name=RESOLVER_AGENT,
     answer=Plan,
     prompt="resolver.md",
-    tools=("lookup_user", "service_status"),
+    tools=("lookup_user", "service_status", "known_incidents", "similar_tickets", "ticket_history"),
     check=check_plan,
 )

@@ -4,6 +4,12 @@ from agents.spec import AgentSpec, unknown_citations
 from shared.names import SPECIALISTS as ROLES
 from shared.thinking import Finding, Question
 
+TOOLS = {
+    "knowledge": ("service_status",),
+    "incidents": ("service_status", "known_incidents"),
+    "history": ("similar_tickets", "ticket_history", "lookup_user"),
+}
+
 
 def check_finding(finding: Finding, question: Question) -> str | None:
     if not finding.summary.strip():
@@ -16,7 +22,7 @@ SPECIALISTS = {
         name=f"{role}-specialist",
         answer=Finding,
         prompt=f"specialist_{role}.md",
-        tools=("lookup_user", "service_status"),
+        tools=TOOLS[role],
         check=check_finding,
         role=role,
     )

@@ -14,8 +14,9 @@ from shared.memory import Summary, ThreadPage
 from shared.messaging import Counters, Events, Once, Queues
 from shared.model import Model
 from shared.tasks import TaskState, TaskStatus, TaskType
-from shared.thinking import Passage, Profile, ServiceState, SimilarTicket, Turn
+from shared.thinking import KnownIncident, Passage, Profile, ServiceState, SimilarTicket, Turn
 from shared.tickets import Category, Priority, Status
+from shared.visibility import Relation
 
 
 class TicketQuery(Model):
@@ -146,7 +147,15 @@ class Directory(Protocol):
 
     async def profile(self, user_id: str, email: str | None = None) -> Profile: ...
 
+    async def relation(self, asker_id: str, user_id: str) -> Relation:
+        """What the person is to whoever asks, who decides what of them may be shown."""
+        ...
+
     async def services(self) -> tuple[ServiceState, ...]: ...
+
+    async def incidents(self) -> tuple[KnownIncident, ...]:
+        """Those that are being worked on."""
+        ...
 
     async def carry_out(self, action: Action, key: str) -> ActionResult:
         """Do it once per `key`, also after a crash. Raises Permanent for an unknown user or group."""
@@ -257,6 +266,8 @@ class Instances(Protocol):
 class Desk(Protocol):
     """Everything an activity may use; built once per process by the composition root."""
 
+    @property
+    def tenant(self) -> str: ...
     @property
     def archive(self) -> Archive: ...
     @property

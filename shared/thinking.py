@@ -1,5 +1,6 @@
 """What agents are asked and what they answer: the typed boundary to a model."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -147,6 +148,16 @@ class ServiceState(Model):
     status: Literal["operational", "degraded", "outage"]
     note: str = ""
     known_incident: str | None = None
+
+
+class KnownIncident(Model):
+    """A disturbance that is being worked on; `services` are ids of services."""
+
+    id: str
+    title: str
+    services: tuple[str, ...]
+    workaround: str = ""
+    since: datetime | None = None
 
 
 class Recollection(Model):

@@ -43,6 +43,10 @@ class Services:
         self.settings = settings
 
     @property
+    def tenant(self) -> str:
+        return self.settings.tenant
+
+    @property
     def policy(self) -> Policy:
         """The settings' own, under the correlation id of the work at hand: what is started goes on under it."""
         followed = trail().correlation_id

@@ -1,8 +1,11 @@
 """A ticket, a directory and settings that the tests of agents and models share."""
 
 from shared.actions import Action, ActionResult
+from shared.errors import Unavailable
+from shared.ports import Archive
 from shared.settings import Settings, read
-from shared.thinking import Passage, Plan, Profile, Question, Recollection, ServiceState, Triage
+from shared.thinking import KnownIncident, Passage, Plan, Profile, Question, Recollection, ServiceState, Triage
+from shared.visibility import Relation
 
 LOCKED = Passage(
     article_id="account-locked-out",
@@ -49,6 +52,23 @@ class SmallDirectory:
     async def profile(self, user_id: str, email: str | None = None) -> Profile:
         self.looked_up.append(user_id)
         return Profile(id=user_id, known=user_id in ("u-1001", "u-1002"))
+
+    @property
+    def directory(self) -> "SmallDirectory":
+        """It stands for all that agents look things up in: there are no tickets."""
+        return self
+
+    @property
+    def archive(self) -> Archive:
+        raise Unavailable("archive", "there is none")
+
+    tenant = "default"
+
+    async def relation(self, asker_id: str, user_id: str) -> Relation:
+        return "self" if asker_id == user_id else "stranger"
+
+    async def incidents(self) -> tuple[KnownIncident, ...]:
+        return (KnownIncident(id="KI-1", title="VPN gateway down", services=("vpn",)),)
 
     async def services(self) -> tuple[ServiceState, ...]:
         self.states_read += 1

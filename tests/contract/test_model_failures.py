@@ -251,7 +251,7 @@ async def test_agents_without_tools_offer_none_and_the_resolver_only_reads(wire:
     assert "tools" not in wire.requests[-1]
     await resolve(wire, GOOD_PLAN)
     offered = {tool["function"]["name"] for tool in wire.requests[-1]["tools"]}
-    assert offered == {"lookup_user", "service_status"}
+    assert offered == set(RESOLVER.tools)
 
 
 def clients_for_azure() -> ChatClients:

@@ -1,5 +1,6 @@
 """Agents are complete, read-only, and held to a schema that strict structured output accepts."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -140,10 +141,4 @@ def test_an_error_nobody_foresaw_is_worth_another_try() -> None:
 async def test_service_status_tells_the_states_whose_name_or_id_fits() -> None:
     (service_status,) = read_only_tools(("service_status",), SmallDirectory())
     assert "Being repaired." in await service_status(name="VPN")
-    assert await service_status(name="coffee") == "[]"
-
-
-async def test_lookup_user_tells_whether_a_person_is_known() -> None:
-    (lookup_user,) = read_only_tools(("lookup_user",), SmallDirectory())
-    assert '"known":true' in await lookup_user("u-1002")
-    assert '"known":false' in await lookup_user("u-9999")
+    assert json.loads(await service_status(name="coffee")) == {"untrusted_data": []}
