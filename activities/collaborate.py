@@ -17,6 +17,7 @@ from shared.desk import Thought
 from shared.errors import DeskError, Permanent, Unavailable
 from shared.masking import mask
 from shared.ports import Desk
+from shared.thinking import Passage
 from shared.visibility import without_private
 
 PASSAGE_LIMIT = 6
@@ -135,13 +136,18 @@ async def _material(role: str, text: str, tenant: str, desk: Desk) -> Material:
             degraded.append(error.dependency)
             return ()
 
-    passages, similar, services = await asyncio.gather(
-        unless_down("passages", lambda: desk.knowledge.search(text, limit=PASSAGE_LIMIT)),
+    async def passages() -> tuple[Passage, ...]:
+        found = await desk.knowledge.search(text, limit=PASSAGE_LIMIT)
+        degraded.extend(found.degraded)
+        return found.passages
+
+    read, similar, services = await asyncio.gather(
+        unless_down("passages", passages),
         unless_down("similar", lambda: desk.archive.similar(tenant, text, SIMILAR_LIMIT)),
         unless_down("services", desk.directory.services),
     )
     return Material(
-        passages=passages,
+        passages=read,
         similar=tuple(without_private(ticket) for ticket in similar),
         services=services,
         degraded=tuple(degraded),

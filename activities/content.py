@@ -7,11 +7,10 @@ from agents.content import CONTENT_EDITOR, CONTENT_RESEARCHER, CONTENT_WRITER
 from shared.articles import Article, ArticleHead
 from shared.content import ContentQuestion, ContentWork, EditedArticle, Published, TopicNotes, article_text, word_count
 from shared.desk import Thought
-from shared.errors import Permanent, Unavailable
+from shared.errors import Permanent
 from shared.knowledge import DRAFTS
 from shared.masking import mask
 from shared.ports import Desk
-from shared.thinking import Passage
 
 PASSAGE_LIMIT = 8
 MARKDOWN = "text/markdown; charset=utf-8"
@@ -21,14 +20,9 @@ KEYWORD = re.compile(r"[^\W_]{3,}")
 async def research_topic(work: ContentWork, desk: Desk) -> Thought:
     """Look the topic up, then have an agent note what an article must say; the source being down is told to it."""
     topic = mask(work.topic)[0]
-    passages: tuple[Passage, ...] = ()
-    degraded: tuple[str, ...] = ()
-    try:
-        passages = await desk.knowledge.search(topic, limit=PASSAGE_LIMIT)
-    except Unavailable as error:
-        degraded = (error.dependency,)
+    found = await desk.knowledge.search(topic, limit=PASSAGE_LIMIT)
     material = work.material.passage(topic) if work.material else None
-    question = ContentQuestion(topic=topic, material=material, passages=passages, degraded=degraded)
+    question = ContentQuestion(topic=topic, material=material, passages=found.passages, degraded=found.degraded)
     return await ask(CONTENT_RESEARCHER, question, desk.models, desk)
 
 

@@ -25,19 +25,20 @@ async def recall(request: Recall, desk: Desk) -> Recollection:
             degraded.append(error.dependency)
             return otherwise
 
+    text, language = request.text, request.language
     stranger = Profile(id=requester.id, known=False)
-    profile, history, passages, similar, services = await asyncio.gather(
+    profile, history, found, similar, services = await asyncio.gather(
         unless_down(desk.directory.profile(requester.id, requester.email), stranger),
         unless_down(desk.memory.read(request.tenant, requester.id, request.thread), ()),
-        unless_down(desk.knowledge.search(request.text, language=request.language, limit=PASSAGE_LIMIT), ()),
-        unless_down(desk.archive.similar(request.tenant, request.text, SIMILAR_LIMIT), ()),
+        desk.knowledge.search(text, language=language, limit=PASSAGE_LIMIT),
+        unless_down(desk.archive.similar(request.tenant, text, SIMILAR_LIMIT), ()),
         unless_down(desk.directory.services(), ()),
     )
     return Recollection(
         profile=profile,
         history=history,
-        passages=passages,
+        passages=found.passages,
         similar=tuple(without_private(ticket) for ticket in similar if ticket.id != request.ticket_id),
         services=services,
-        degraded=tuple(sorted(set(degraded))),
+        degraded=tuple(sorted({*degraded, *found.degraded})),
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,6 +55,37 @@ class BlobArtifacts:
         async with self._opened(_DEADLINE_S) as container:
             download = await container.download_blob(path)
             return await download.readall()
+
+    async def swap(self, path: str, old: bytes | None, new: bytes, content_type: str = "application/json") -> bool:
+        """False also for a writer whose first try arrived without its knowing, as with `create`."""
+        from azure.core import MatchConditions
+        from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+        from azure.storage.blob import ContentSettings
+
+        if old is None:
+            return await self.create(path, new, content_type)
+        async with self._opened(_DEADLINE_S) as container:
+            try:
+                download = await container.download_blob(path)
+                if await download.readall() != old:
+                    return False
+                await container.upload_blob(
+                    path,
+                    new,
+                    overwrite=True,
+                    etag=download.properties.etag,
+                    match_condition=MatchConditions.IfNotModified,
+                    content_settings=ContentSettings(content_type=content_type),
+                )
+            except (ResourceModifiedError, ResourceNotFoundError) as error:
+                if str(getattr(error, "error_code", None)).startswith("Container"):
+                    raise
+                return False
+        return True
+
+    async def versions(self, prefix: str) -> Mapping[str, str]:
+        async with self._opened(_DEADLINE_S) as container:
+            return {blob.name: blob.etag async for blob in container.list_blobs(name_starts_with=prefix)}
 
     async def list(self, prefix: str) -> tuple[str, ...]:
         async with self._opened(_DEADLINE_S) as container:

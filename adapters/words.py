@@ -42,6 +42,10 @@ _STOP_WORDS = frozenset(
     hay hola la las le les lo los mas me mi mis mucho muy nada necesito ni no nos nuestro o os otra otro para
     pero poco por porque puede puedo que quien saludos se ser si sin sobre son soy su sus tambien tengo tiene
     todo tu un una unas uno unos usted y ya yo
+
+    anche al alla buongiorno che chi ci ciao come con cordiali cosa da dal dei del della di dopo dove grazie
+    gli ho io il lo mi mia mie miei mio nella noi non nostro per perche piu posso puo quando quella quello
+    questa questo saluti sono suo troppi tutto voi vorrei
     """)
 )
 

@@ -10,7 +10,7 @@ from shared.model import Model
 from shared.tickets import Category, Text
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
-_SECTION = re.compile(r"^## +(.+?) *$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 
 
 def _listed(keywords: object) -> object:
@@ -64,13 +64,6 @@ def read_article(text: str) -> Article:
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))} {fault['msg']}" for fault in error.errors()]
         raise ValueError(", ".join(faults)) from error
-    if not sections(parts[2]):
+    if not _HEADING.sub("", parts[2]).strip():
         raise ValueError("has no text")
     return Article(head=head, body=parts[2])
-
-
-def sections(body: str) -> list[tuple[str, str]]:
-    """Names and texts; words above the first heading belong to a section of no name."""
-    above, *named = _SECTION.split(body)
-    found = [("", above), *zip(named[::2], named[1::2], strict=True)]
-    return [(name, text.strip()) for name, text in found if text.strip()]

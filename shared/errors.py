@@ -46,6 +46,10 @@ class OverBudget(Permanent):
     """A cap on what thinking may cost has been reached."""
 
 
+class Conflict(Permanent):
+    """What was to be changed is not as the caller believes: somebody else was faster."""
+
+
 class InvalidCursor(Permanent):
     """A listing was asked to go on from a cursor the desk did not give."""
 

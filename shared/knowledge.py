@@ -1,19 +1,64 @@
-"""How the knowledge base grows: drafts that a person approves or rejects, once."""
+"""The knowledge base as others see it: its articles, what a search finds, and drafts that a person decides on once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 
+from shared.articles import Article
 from shared.model import Model
+from shared.thinking import Passage
 from shared.tickets import Category, Text
 
 DRAFTS = "knowledge/drafts/"
 DECIDED = "knowledge/decided/"
 ARTICLES = "knowledge/articles/"
 
+ArticleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
+"""Of an article that comes by a door; `drafts` and `search` are doors of their own."""
 DraftId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
 Verdict = Literal["approve", "reject"]
+
+
+Origin = Literal["shipped", "stored"]
+
+
+class Retrieval(Model):
+    """What a search found; `degraded` names what it had to do without."""
+
+    passages: tuple[Passage, ...] = ()
+    degraded: tuple[str, ...] = ()
+
+
+class Put(Model):
+    """An article as it was kept: `is_new` unless it took another's place."""
+
+    etag: str
+    is_new: bool
+
+
+class ArticleSummary(Model):
+    """An article in a listing. What is `withheld` would give orders to agents, so none is shown it: sections by their
+    path, and for `head`, which is in every passage, the whole article."""
+
+    id: str
+    title: str
+    category: Category
+    language: str
+    updated: date
+    origin: Origin
+    etag: str
+    withheld: tuple[str, ...] = ()
+
+
+class KeptArticle(Model):
+    article: Article
+    summary: ArticleSummary
+
+
+class ArticlePage(Model):
+    items: tuple[ArticleSummary, ...]
+    next_cursor: str | None = None
 
 
 class DraftDecisionRequest(Model):

@@ -1,20 +1,22 @@
 """What the desk asks of the world: small protocols, each with a contract test that every adapter passes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from shared.actions import Action, ActionResult
+from shared.articles import Article
 from shared.audit import Audit
 from shared.budget import Ledger
 from shared.dead_letters import DeadLetters
 from shared.desk import Notification, Policy, TicketDocument
 from shared.guard import AnswerCache, Guard
+from shared.knowledge import ArticlePage, KeptArticle, Put, Retrieval
 from shared.memory import Summary, ThreadPage
 from shared.messaging import Counters, Events, Once, Queues
 from shared.model import Model
 from shared.tasks import TaskState, TaskStatus, TaskType
-from shared.thinking import KnownIncident, Passage, Profile, ServiceState, SimilarTicket, Turn
+from shared.thinking import KnownIncident, Profile, ServiceState, SimilarTicket, Turn
 from shared.tickets import Category, Priority, Status
 from shared.visibility import Relation
 
@@ -135,10 +137,34 @@ class Memory(Protocol):
 
 
 class Knowledge(Protocol):
-    """Search over the knowledge base."""
+    """The articles that the desk answers from, and the search over them.
 
-    async def search(self, text: str, *, language: str | None = None, limit: int = 5) -> tuple[Passage, ...]:
-        """Best passages first; an empty result where nothing fits."""
+    Articles are kept in storage, over those that ship with the desk; what finds them can be made anew.
+    """
+
+    async def search(self, text: str, *, language: str | None = None, limit: int = 5) -> Retrieval:
+        """Best passages first; none where nothing fits. Never raises Unavailable: what is down is named instead."""
+        ...
+
+    async def put(self, article: Article, *, if_match: str | None = None, only_new: bool = False) -> Put:
+        """Add or replace. Raises Conflict unless the article's etag is `if_match` (`*`: any), or with `only_new`
+        where there is one; Unavailable when storage is down."""
+        ...
+
+    async def remove(self, article_id: str, *, if_match: str | None = None) -> bool:
+        """Hide an article from now on, also one that ships with the desk; False where there is none. Raises as put."""
+        ...
+
+    async def get(self, article_id: str) -> KeptArticle | None:
+        """As storage has it at this moment. Raises Unavailable."""
+        ...
+
+    async def list(self, limit: int, cursor: str | None = None) -> ArticlePage:
+        """By id, as last known. Raises InvalidCursor."""
+        ...
+
+    async def check(self) -> None:
+        """Raise Unavailable unless whatever searches answers."""
         ...
 
 
@@ -175,7 +201,15 @@ class Artifacts(Protocol):
         """Raises Permanent when there is no such blob."""
         ...
 
+    async def swap(self, path: str, old: bytes | None, new: bytes, content_type: str = "application/json") -> bool:
+        """Write `new` where the blob holds `old` at this moment (None: where there is none); tells whether it did."""
+        ...
+
     async def list(self, prefix: str) -> tuple[str, ...]: ...
+
+    async def versions(self, prefix: str) -> Mapping[str, str]:
+        """Paths under a prefix, each with a mark that changes with every write."""
+        ...
 
     async def link(self, path: str, lifetime: timedelta) -> str:
         """A URL that lets whoever has it read the blob until its time is over."""

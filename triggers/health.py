@@ -30,7 +30,7 @@ async def _health(req: func.HttpRequest, services: Services) -> func.HttpRespons
         "storage": lambda: services.artifacts.check(),
         "redis": lambda: services.memory.check(),
         "archive": lambda: services.archive.check(),
-        "knowledge": lambda: services.knowledge.search("password", limit=1),
+        "knowledge": lambda: services.knowledge.check(),
     }
     results = await asyncio.gather(*(_ask(check) for check in checks.values()))
     report = dict(zip(checks, results, strict=True))

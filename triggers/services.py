@@ -115,11 +115,12 @@ class Services:
 
     @built_once
     def knowledge(self) -> Knowledge:
-        from adapters.knowledge import Bm25Knowledge
+        from adapters.knowledge import EmbeddedKnowledge
+        from adapters.library import Library
 
         settings = self.settings
         approved = self.artifacts if settings.storage else None
-        return Bm25Knowledge(settings.knowledge_dir, approved, settings.knowledge_refresh_s)
+        return EmbeddedKnowledge(Library(settings.knowledge_dir, approved, settings.knowledge_refresh_s))
 
     @built_once
     def directory(self) -> Directory:

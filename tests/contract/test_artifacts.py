@@ -74,6 +74,31 @@ async def test_of_many_who_create_the_same_blob_one_does(storage: str, container
         await artifacts.close()
 
 
+async def test_of_many_who_saw_the_same_blob_one_may_replace_it(storage: str, container: str):
+    several = [BlobArtifacts(storage, container) for _ in range(8)]
+    await several[0].write("a", b"old")
+    swapped = await asyncio.gather(*(one.swap("a", b"old", bytes([n])) for n, one in enumerate(several)))
+    assert swapped.count(True) == 1
+    assert await several[0].read("a") == bytes([swapped.index(True)])
+    assert not await several[0].swap("a", b"old", b"late")
+    assert not await several[0].swap("a", None, b"not there, it was thought")
+    assert not await several[0].swap("nowhere", b"old", b"x")
+    assert await several[0].swap("b", None, b"first")
+    for artifacts in several:
+        await artifacts.close()
+
+
+async def test_a_version_changes_with_every_write_and_with_nothing_else(artifacts: Artifacts):
+    for path in ("a/1", "a/2", "b"):
+        await artifacts.write(path, b"x")
+    before = await artifacts.versions("a/")
+    assert before.keys() == {"a/1", "a/2"}
+    await artifacts.write("a/2", b"y")
+    after = await artifacts.versions("a/")
+    assert before["a/1"] == after["a/1"]
+    assert before["a/2"] != after["a/2"]
+
+
 @pytest.mark.parametrize("path", ["missing", "missing/deeper é ?&#%20"])
 async def test_a_missing_blob_is_permanent_also_before_anything_was_written(artifacts: Artifacts, path: str):
     with pytest.raises(Permanent):

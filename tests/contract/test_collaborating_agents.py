@@ -10,7 +10,8 @@ import pytest
 
 from activities import collaborate
 from adapters.archive import SqliteArchive
-from adapters.knowledge import Bm25Knowledge
+from adapters.knowledge import EmbeddedKnowledge
+from adapters.library import Library
 from adapters.models import chat_clients
 from shared.collaboration import Poll, Research, ResearchQuestion
 from shared.desk import Thought
@@ -39,7 +40,7 @@ class SmallDesk:
     def __init__(self, models: ChatClients, folder: Path):
         self.models = models
         self.directory = SmallDirectory()
-        self.knowledge = Bm25Knowledge("samples/knowledge")
+        self.knowledge = EmbeddedKnowledge(Library("samples/knowledge"))
         self.archive = SqliteArchive(str(folder / "archive.db"))
         self.artifacts = Shelf()
 

@@ -1,4 +1,4 @@
-"""The contract of knowledge search, over Markdown articles and BM25."""
+"""The contract of the knowledge base, on every adapter."""
 
 import asyncio
 import time
@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.knowledge import Bm25Knowledge
+from adapters.knowledge import EmbeddedKnowledge
+from adapters.library import Library
 from shared.errors import Permanent
+from shared.knowledge import Retrieval
+from shared.ports import Knowledge
 from shared.thinking import Passage
 
 SHIPPED = Path(__file__).parents[2] / "samples" / "knowledge"
@@ -45,16 +48,16 @@ def library(folder: Path, *articles: tuple[str, str]) -> Path:
 
 
 @pytest.fixture
-def knowledge(tmp_path: Path) -> Bm25Knowledge:
-    return Bm25Knowledge(library(tmp_path / "knowledge", *ARTICLES))
+def knowledge(tmp_path: Path) -> Knowledge:
+    return EmbeddedKnowledge(Library(library(tmp_path / "knowledge", *ARTICLES)))
 
 
-def names(passages: tuple[Passage, ...]) -> list[str]:
-    return list(dict.fromkeys(passage.article_id for passage in passages))
+def names(found: Retrieval) -> list[str]:
+    return list(dict.fromkeys(passage.article_id for passage in found.passages))
 
 
-async def test_a_passage_is_a_section_word_for_word_with_its_article(knowledge: Bm25Knowledge):
-    best = (await knowledge.search("stuck jobs block my printer queue"))[0]
+async def test_a_passage_is_a_section_word_for_word_with_its_article(knowledge: Knowledge):
+    best = (await knowledge.search("stuck jobs block my printer queue")).passages[0]
     assert best == Passage(
         article_id="printer-offline",
         title="A printer is offline",
@@ -66,22 +69,22 @@ async def test_a_passage_is_a_section_word_for_word_with_its_article(knowledge: 
     assert best.score > 0
 
 
-async def test_words_above_the_first_heading_are_a_section_without_a_name(knowledge: Bm25Knowledge):
-    found = await knowledge.search("printer queue")
+async def test_words_above_the_first_heading_are_a_section_without_a_name(knowledge: Knowledge):
+    found = (await knowledge.search("printer queue")).passages
     assert ("", "Read this first.") in [(passage.section, passage.text) for passage in found]
 
 
-async def test_title_and_keywords_weigh_more_than_the_body(knowledge: Bm25Knowledge):
+async def test_title_and_keywords_weigh_more_than_the_body(knowledge: Knowledge):
     assert names(await knowledge.search("printer", language="en"))[0] == "printer-offline"
 
 
-async def test_scores_fall_and_the_limit_holds(knowledge: Bm25Knowledge):
-    found = await knowledge.search("printer password imprimante", limit=4)
+async def test_scores_fall_and_the_limit_holds(knowledge: Knowledge):
+    found = (await knowledge.search("printer password imprimante", limit=4)).passages
     assert len(found) == 4
     assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
 
 
-async def test_the_language_asked_for_is_preferred_and_the_others_stay(knowledge: Bm25Knowledge):
+async def test_the_language_asked_for_is_preferred_and_the_others_stay(knowledge: Knowledge):
     assert names(await knowledge.search("printer", language="fr"))[0] == "imprimante"
     assert "printer-offline" in names(await knowledge.search("printer", language="fr"))
 
@@ -89,17 +92,17 @@ async def test_the_language_asked_for_is_preferred_and_the_others_stay(knowledge
 @pytest.mark.parametrize(
     "text", ["PASSWORDS", "password?", "my paßword or passwörd", "(password)", "new passwords, please"]
 )
-async def test_case_plural_accents_and_punctuation_do_not_matter(knowledge: Bm25Knowledge, text: str):
+async def test_case_plural_accents_and_punctuation_do_not_matter(knowledge: Knowledge, text: str):
     assert names(await knowledge.search(text)) == ["passwords"]
 
 
-async def test_a_number_can_be_a_keyword(knowledge: Bm25Knowledge):
+async def test_a_number_can_be_a_keyword(knowledge: Knowledge):
     assert names(await knowledge.search("error 403")) == ["printer-offline"]
 
 
 @pytest.mark.parametrize("text", ["", "the and of with", "xylophone quartet", "next week", "?!", "\x00\x01\x02"])
-async def test_nothing_is_found_where_nothing_fits(knowledge: Bm25Knowledge, text: str):
-    assert await knowledge.search(text) == ()
+async def test_nothing_is_found_where_nothing_fits(knowledge: Knowledge, text: str):
+    assert await knowledge.search(text) == Retrieval()
 
 
 @pytest.mark.parametrize(
@@ -114,12 +117,12 @@ async def test_nothing_is_found_where_nothing_fits(knowledge: Bm25Knowledge, tex
         "password \x01 \x02 \ud800 ' -- ^",
     ],
 )
-async def test_no_text_is_an_operator_of_the_search(knowledge: Bm25Knowledge, text: str):
+async def test_no_text_is_an_operator_of_the_search(knowledge: Knowledge, text: str):
     assert "passwords" in names(await knowledge.search(text))
 
 
 @pytest.mark.parametrize("text", ['"' * 20_000, "a" * 20_000, "é" * 20_000, "x y " * 5_000, "\u0301" * 20_000])
-async def test_twenty_thousand_hostile_characters_cost_little(knowledge: Bm25Knowledge, text: str):
+async def test_twenty_thousand_hostile_characters_cost_little(knowledge: Knowledge, text: str):
     await knowledge.search("password")
     started = time.monotonic()
     found = await knowledge.search(f"password {text}")
@@ -127,9 +130,9 @@ async def test_twenty_thousand_hostile_characters_cost_little(knowledge: Bm25Kno
     assert names(found) == ["passwords"]
 
 
-async def test_searches_at_once_share_one_index(knowledge: Bm25Knowledge):
+async def test_searches_at_once_share_one_index(knowledge: Knowledge):
     found = await asyncio.gather(*(knowledge.search("password") for _ in range(20)))
-    assert len(set(found)) == 1
+    assert len({one.model_dump_json() for one in found}) == 1
 
 
 @pytest.mark.parametrize(
@@ -147,12 +150,12 @@ async def test_searches_at_once_share_one_index(knowledge: Bm25Knowledge):
 async def test_an_article_that_cannot_be_read_is_reported_by_name(tmp_path: Path, fault: str, words: str):
     folder = library(tmp_path / "knowledge", *ARTICLES, ("zz-broken.md", fault), ("zzz.md", "no"))
     with pytest.raises(Permanent, match=rf"zz-broken\.md: [^;]*{words}.*zzz\.md"):
-        await Bm25Knowledge(folder).search("password")
+        await EmbeddedKnowledge(Library(folder)).search("password")
 
 
 async def test_a_folder_without_articles_is_reported(tmp_path: Path):
     with pytest.raises(Permanent, match="no knowledge articles"):
-        await Bm25Knowledge(tmp_path / "nowhere").search("password")
+        await EmbeddedKnowledge(Library(tmp_path / "nowhere")).search("password")
 
 
 @pytest.mark.parametrize(
@@ -169,4 +172,4 @@ async def test_a_folder_without_articles_is_reported(tmp_path: Path):
     ],
 )
 async def test_the_shipped_articles_answer_usual_tickets(text: str, language: str, expected: str):
-    assert names(await Bm25Knowledge(SHIPPED).search(text, language=language))[0] == expected
+    assert names(await EmbeddedKnowledge(Library(SHIPPED)).search(text, language=language))[0] == expected

@@ -2,7 +2,8 @@
 
 import pytest
 
-from adapters.knowledge import Bm25Knowledge
+from adapters.knowledge import EmbeddedKnowledge
+from adapters.library import Library
 from adapters.offline_content import NOTHING_FOUND, article_draft, edited_article, topic_notes
 from agents.content import check_article, check_notes
 from shared.content import ArticleDraft, ContentQuestion, EditedArticle, TopicNotes, article_text, word_count
@@ -87,8 +88,8 @@ def test_an_article_of_several_sections_gets_an_overview():
 
 @pytest.mark.parametrize("topic", [TOPIC, "How do I reset a forgotten password?", "Imprimante hors ligne", "zzqx"])
 async def test_what_rules_answer_passes_the_checks_that_a_models_answer_must(topic: str):
-    passages = await Bm25Knowledge("samples/knowledge").search(topic, limit=8)
-    question = ContentQuestion(topic=topic, passages=passages)
+    found = await EmbeddedKnowledge(Library("samples/knowledge")).search(topic, limit=8)
+    question = ContentQuestion(topic=topic, passages=found.passages)
     notes = topic_notes(question.model_dump_json())
     assert check_notes(notes, question) is None
     question = ContentQuestion(topic=topic, notes=notes)

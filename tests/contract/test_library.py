@@ -1,15 +1,16 @@
-"""The contract of knowledge search over what people have approved: added while the desk runs, never in its way."""
+"""What people put into storage is served from there, over what ships with the desk; storage is never in its way."""
 
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from adapters.artifacts import BlobArtifacts
-from adapters.knowledge import Bm25Knowledge
+from adapters.knowledge import EmbeddedKnowledge
+from adapters.library import Library
 from shared.errors import Unavailable
 from shared.knowledge import ARTICLES
 from shared.ports import Artifacts
@@ -42,22 +43,22 @@ async def test_an_approved_article_is_found_without_a_restart_and_gone_once_dele
 ):
     from azure.storage.blob.aio import ContainerClient
 
-    knowledge = Bm25Knowledge(folder, artifacts, refresh_s=0)
-    assert await knowledge.search(ASKED) == ()
+    knowledge = EmbeddedKnowledge(Library(folder, artifacts, refresh_s=0))
+    assert names(await knowledge.search(ASKED)) == []
     await approve(artifacts, "plotter-smears")
-    (found,) = await knowledge.search(ASKED)
+    (found,) = (await knowledge.search(ASKED)).passages
     assert (found.article_id, found.section, found.text) == ("plotter-smears", "What helped", "Clean the head.")
     assert names(await knowledge.search("password")) == ["passwords"]
     async with ContainerClient.from_connection_string(storage, artifacts._name) as container:  # pyright: ignore[reportPrivateUsage]
         await container.delete_blob(f"{ARTICLES}plotter-smears.md")
-    assert await knowledge.search(ASKED) == ()
+    assert names(await knowledge.search(ASKED)) == []
 
 
 async def test_storage_is_looked_at_no_more_often_than_said(artifacts: BlobArtifacts, folder: Path):
-    knowledge = Bm25Knowledge(folder, artifacts, refresh_s=3600)
+    knowledge = EmbeddedKnowledge(Library(folder, artifacts, refresh_s=3600))
     await knowledge.search(ASKED)
     await approve(artifacts, "plotter-smears")
-    assert await knowledge.search(ASKED) == ()
+    assert names(await knowledge.search(ASKED)) == []
 
 
 async def test_an_article_that_cannot_be_read_is_left_out_with_a_line_in_the_log(
@@ -67,16 +68,12 @@ async def test_an_article_that_cannot_be_read_is_left_out_with_a_line_in_the_log
     await artifacts.write(f"{ARTICLES}binary.md", b"\xff\xfe\x00")
     await approve(artifacts, "plotter-smears")
     with caplog.at_level(logging.WARNING):
-        assert names(await Bm25Knowledge(folder, artifacts, refresh_s=0).search(ASKED)) == ["plotter-smears"]
+        assert names(await EmbeddedKnowledge(Library(folder, artifacts, refresh_s=0)).search(ASKED)) == [
+            "plotter-smears"
+        ]
     told = [record.getMessage() for record in caplog.records]
     assert any("broken.md is left out: has no front matter" in line for line in told)
     assert any("binary.md is left out" in line for line in told)
-
-
-async def test_an_approved_article_takes_no_shipped_ones_place(artifacts: BlobArtifacts, folder: Path):
-    await approve(artifacts, "passwords", keywords="password")
-    found = await Bm25Knowledge(folder, artifacts, refresh_s=0).search("password")
-    assert [passage.title for passage in found] == ["Change a password"]
 
 
 class Interrupted(BlobArtifacts):
@@ -84,16 +81,16 @@ class Interrupted(BlobArtifacts):
 
     is_down = False
 
-    async def list(self, prefix: str) -> tuple[str, ...]:
+    async def versions(self, prefix: str) -> Mapping[str, str]:
         if self.is_down:
             raise Unavailable("storage", "taken away")
-        return await super().list(prefix)
+        return await super().versions(prefix)
 
 
 async def test_while_storage_is_down_the_last_known_articles_serve(storage: str, folder: Path):
     artifacts = Interrupted(storage, f"desk-{uuid.uuid4()}")
     await approve(artifacts, "plotter-smears")
-    knowledge = Bm25Knowledge(folder, artifacts, refresh_s=0)
+    knowledge = EmbeddedKnowledge(Library(folder, artifacts, refresh_s=0))
     await knowledge.search(ASKED)
     artifacts.is_down = True
     assert names(await knowledge.search(ASKED)) == ["plotter-smears"]
@@ -102,7 +99,7 @@ async def test_while_storage_is_down_the_last_known_articles_serve(storage: str,
 
 async def test_a_storage_that_never_was_there_costs_seconds_and_no_article_of_the_folder(folder: Path):
     artifacts = BlobArtifacts(UNREACHABLE)
-    knowledge = Bm25Knowledge(folder, artifacts, refresh_s=3600)
+    knowledge = EmbeddedKnowledge(Library(folder, artifacts, refresh_s=3600))
     started = time.monotonic()
     assert names(await knowledge.search("password")) == ["passwords"]
     assert time.monotonic() - started < 10
