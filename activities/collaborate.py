@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
+from activities.outside import ask_outside
 from agents.asking import ask
 from agents.ballots import BALLOT_VOTERS
 from agents.delegation import MANAGERS, MASTER_PLANNER, WORKERS
@@ -74,7 +75,12 @@ async def speak(debate: Debate, desk: Desk) -> Thought:
     """`role` names the participant whose turn it is."""
     material = await _material(debate.role, debate.question, debate.tenant, desk)
     asked = _masked_debate(debate).model_copy(update={"material": material})
-    return await ask(_among(PARTICIPANTS, debate.role), asked, desk.models, desk)
+
+    def told(down: tuple[str, ...]) -> Debate:
+        known = material.model_copy(update={"degraded": (*material.degraded, *down)})
+        return asked.model_copy(update={"material": known})
+
+    return await ask_outside(_among(PARTICIPANTS, debate.role), debate.role, told, "text", desk)
 
 
 async def plan_goal(goal: Goal, desk: Desk) -> Thought:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from activities.outside import ask_outside, outward
 from agents.asking import ask
 from agents.resolver import RESOLVER
 from agents.reviewer import REVIEWER
@@ -11,6 +12,7 @@ from agents.triage_analyst import TRIAGE_ANALYST
 from agents.voters import VOTERS
 from shared.desk import Thought
 from shared.errors import Permanent
+from shared.names import OUTSIDE_SPECIALISTS
 from shared.ports import Desk
 from shared.thinking import Question
 
@@ -26,7 +28,10 @@ async def vote(question: Question, desk: Desk) -> Thought:
 
 async def consult(question: Question, desk: Desk) -> Thought:
     """`question.role` names the specialist."""
-    return await ask(_among(SPECIALISTS, question), question, desk.models, desk)
+    specialist = _among(SPECIALISTS, question)
+    if question.role in OUTSIDE_SPECIALISTS:
+        return await ask_outside(specialist, question.role, lambda down: outward(question, down), "summary", desk)
+    return await ask(specialist, question, desk.models, desk)
 
 
 async def resolve(question: Question, desk: Desk) -> Thought:

@@ -1,5 +1,6 @@
 """What each specialist finds by rules."""
 
+from adapters.offline_outside import SEARCHES, found_outside
 from adapters.offline_passages import citation, supported
 from adapters.offline_services import ToolResults, services_in_trouble
 from adapters.offline_words import terms, words_of
@@ -13,6 +14,8 @@ def finding(question: Question, tools: ToolResults) -> Finding:
     """The view of the specialist that `question.role` names."""
     if question.role == "incidents":
         return _incidents(question, tools)
+    if question.role in SEARCHES:
+        return found_outside(question, tools)
     if question.role == "history":
         return _history(question)
     return _knowledge(question)

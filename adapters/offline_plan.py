@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from adapters.offline_actions import actions_asked, person_concerned
+from adapters.offline_outside import SEARCHES, searches
 from adapters.offline_passages import Supported, best_sections, citation, supported
 from adapters.offline_services import ToolResults, services_in_trouble
 from adapters.offline_texts import Frame, frame_for, known_trouble, promise
@@ -19,6 +20,8 @@ GENERIC_TERMS = frozenset(
 
 def lookups(question: Question) -> dict[str, dict[str, str]]:
     """Arguments of the tools worth calling before the plan is made, by tool name."""
+    if question.role in SEARCHES:
+        return searches(question)
     if question.role is not None:
         return {"service_status": {}} if question.role == "incidents" else {}
     wanted: dict[str, dict[str, str]] = {}

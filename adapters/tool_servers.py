@@ -15,6 +15,8 @@ from shared.unveiling import variants
 
 FAREWELL_S = 2.0
 """For ending a session politely: the answer is there, and nobody waits for the server any more."""
+TRANSPORT_MARGIN_S = 5.0
+"""The transport's own deadline is a net under ours: two that end at once leave a torn connection behind."""
 ANSWER_BYTES = 2_000_000
 """What one HTTP answer may have before it is read no further."""
 DESCRIPTION_CHARS = 1_000
@@ -38,12 +40,14 @@ class McpServers:
         if (server := self._servers.get(role)) is None:
             yield lent
             return
-        client = _http_client(self._timeout_s)
-        mcp = _mcp_tool(server, client, self._timeout_s)
+        client = _http_client(self._timeout_s + TRANSPORT_MARGIN_S)
+        mcp = _mcp_tool(server, client, self._timeout_s + TRANSPORT_MARGIN_S)
         try:
             await lent.take_from(mcp, server)
             yield lent
         finally:
+            if lent.problems:
+                await _end(client.aclose)
             await _end(mcp.close)
             await _end(client.aclose)
 
@@ -87,9 +91,7 @@ class LentTools:
             input_model=function.parameters(),
         )
 
-    async def _within_time(
-        self, server: str, failing: str, call: Callable[[], Awaitable[Any]]
-    ) -> tuple[Any] | None:
+    async def _within_time(self, server: str, failing: str, call: Callable[[], Awaitable[Any]]) -> tuple[Any] | None:
         """What it gave, in a tuple; None where it failed, which is noted."""
         from agent_framework.exceptions import ToolException
 
@@ -109,7 +111,7 @@ class LentTools:
         if _is_hostile(masked):
             self._problem(f"{server}: {tool} answered with instructions to a model, which were left out")
             return json.dumps({"source": server, "left_out": "it held instructions, not information"})
-        told = {"source": server, "untrusted": True, "cut": len(said) > self._output_chars, "content": masked}
+        told = {"source": server, "cut": len(said) > self._output_chars, "untrusted_data": masked}
         return json.dumps(told, ensure_ascii=False)
 
     def _problem(self, what: str) -> None:

@@ -67,7 +67,7 @@ async def _converse(
         client=client,
         name=agent.name,
         instructions=instructions(agent.prompt),
-        tools=list(read_only_tools(agent.tools, lookups)),
+        tools=[*read_only_tools(agent.tools, lookups), *agent.lent],
         default_options={"response_format": response_format(agent.answer)},
         middleware=[calls.middleware(), looking_up_for(asker_of(asked))],
     )

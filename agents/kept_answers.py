@@ -21,7 +21,7 @@ def answer_key(agent: AgentSpec, asked: Model, model: str) -> str:
         agent.name,
         instructions(agent.prompt),
         response_format(agent.answer),
-        agent.tools,
+        (*agent.tools, *(tool.name for tool in agent.lent)),
         model,
         asked.model_dump(mode="json", exclude=set(NOT_CONTENT)),
     ]

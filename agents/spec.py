@@ -23,7 +23,8 @@ def accept(_answer: Any, _question: Any) -> str | None:
 class AgentSpec:
     """`role` tells agents apart that share one prompt; it is put into the question.
 
-    `group` names agents that share a rate limit of their own, within the model's.
+    `group` names agents that share a rate limit of their own, within the model's. `lent` are tools of somebody
+    else's server, there for one question.
     """
 
     name: str
@@ -33,6 +34,7 @@ class AgentSpec:
     check: Check = accept
     role: str | None = None
     group: str = ""
+    lent: tuple[Any, ...] = ()
 
 
 @cache

@@ -1,6 +1,7 @@
 """Each specialist looks at a complex ticket from one side."""
 
 from agents.spec import AgentSpec, unknown_citations
+from shared.names import OUTSIDE_SPECIALISTS
 from shared.names import SPECIALISTS as ROLES
 from shared.thinking import Finding, Question
 
@@ -9,6 +10,7 @@ TOOLS = {
     "incidents": ("service_status", "known_incidents"),
     "history": ("similar_tickets", "ticket_history", "lookup_user"),
 }
+"""Those who search outside are not here: what an agent can look up it could also tell a server there."""
 
 
 def check_finding(finding: Finding, question: Question) -> str | None:
@@ -17,14 +19,15 @@ def check_finding(finding: Finding, question: Question) -> str | None:
     return unknown_citations(finding.citations, question)
 
 
-SPECIALISTS = {
-    role: AgentSpec(
+def _specialist(role: str) -> AgentSpec:
+    return AgentSpec(
         name=f"{role}-specialist",
         answer=Finding,
         prompt=f"specialist_{role}.md",
-        tools=TOOLS[role],
+        tools=TOOLS.get(role, ()),
         check=check_finding,
         role=role,
     )
-    for role in ROLES
-}
+
+
+SPECIALISTS = {role: _specialist(role) for role in (*ROLES, *OUTSIDE_SPECIALISTS)}

@@ -30,14 +30,16 @@ def consult(episode: Episode, question: Question) -> Work[tuple[Finding, ...]]:
 
 def _ask_all(episode: Episode, question: Question) -> Work[dict[str, Finding]]:
     started_at = now(episode.ctx)
-    branches = {name: Branch(names.CONSULT, question.model_copy(update={"role": name})) for name in names.SPECIALISTS}
+    asked = episode.policy.specialists
+    branches = {name: Branch(names.CONSULT, question.model_copy(update={"role": name})) for name in asked}
     deadline = timedelta(seconds=episode.policy.specialist_deadline_s)
     gathered = yield from fan_out(episode.ctx, branches, Thought, deadline, episode.policy)
-    for name in names.SPECIALISTS:
+    for name in asked:
         thought = gathered.results.get(name)
-        late = "missing at the deadline" if name in gathered.missing else "done"
-        error = gathered.errors.get(name)
-        episode.note_step(names.CONSULT, started_at, f"failed: {error[:200]}" if error else late, thought)
+        outcome = f"{name} missing at the deadline" if name in gathered.missing else "done"
+        if (error := gathered.errors.get(name)) is not None:
+            outcome = f"{name} failed: {error[:200]}"
+        episode.note_step(names.CONSULT, started_at, outcome, thought)
     episode.degrade(*(f"specialist:{name}" for name in (*gathered.errors, *gathered.missing)))
     episode.listen()
     return {name: Finding.model_validate(thought.answer) for name, thought in gathered.results.items()}

@@ -98,6 +98,7 @@ class Episode:
             doubts=thought.doubts if thought else (),
         )
         self.change(steps=(*self.document.steps, step), usage=self.document.usage + (cost or Usage()))
+        self.degrade(*(thought.degraded if thought else ()))
 
     def change(self, **fields: Any) -> None:
         self.document = self.document.model_copy(update=fields)

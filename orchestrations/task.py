@@ -67,6 +67,7 @@ class Task:
                 self.spend(failure.usage or Usage())
                 raise
             self.spend(thought.usage)
+            self.degrade(*thought.degraded)
             return answer.model_validate(thought.answer)
 
         return (yield from self._once(name, answer, ask))

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from shared import names
 from shared.actions import Action, ActionResult
 from shared.budget import Payer
 from shared.model import Model
@@ -29,6 +30,8 @@ class Policy(Model):
     retry_first_delay_s: float
     confidence_floor: float
     sla: SlaPolicy
+    specialists: tuple[str, ...] = names.SPECIALISTS
+    """Who looks at a complex ticket."""
     correlation_id: str | None = None
     payer: Payer | None = None
 
@@ -294,6 +297,8 @@ class Thought(Model):
     model: str
     usage: Usage
     doubts: tuple[str, ...] = ()
+    degraded: tuple[str, ...] = ()
+    """What could not be used as it should while the agent thought."""
 
 
 class Screening(Model):

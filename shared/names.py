@@ -70,6 +70,8 @@ TRIAGE_AGENT = "triage-analyst"
 RESOLVER_AGENT = "resolver"
 REVIEWER_AGENT = "reviewer"
 SPECIALISTS = ("knowledge", "incidents", "history")
+OUTSIDE_SPECIALISTS = ("documentation", "github")
+"""Specialists that look outside the desk; each takes part where its server is set."""
 CONTENT_STEPS = ("research", "write", "edit", "publish")
 VOTERS = ("classifier", "keywords", "neighbours")
 

@@ -18,6 +18,7 @@ from shared.model import Model
 from shared.tasks import TaskState, TaskStatus, TaskType
 from shared.thinking import KnownIncident, Profile, ServiceState, SimilarTicket, Turn
 from shared.tickets import Category, Priority, Status
+from shared.tool_servers import ToolServers
 from shared.visibility import Relation
 
 
@@ -330,6 +331,8 @@ class Desk(Protocol):
     def notifier(self) -> Notifier: ...
     @property
     def models(self) -> ChatClients: ...
+    @property
+    def tool_servers(self) -> ToolServers: ...
     @property
     def instances(self) -> Instances:
         """Only there within an invocation that was given a durable client."""

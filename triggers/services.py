@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from shared import names
 from shared.audit import Audit
 from shared.breaker import BreakerPolicy
 from shared.budget import Ledger
@@ -18,6 +19,7 @@ from shared.guard import Guard
 from shared.messaging import Counters, Events, Once, Publisher, Queues
 from shared.ports import Archive, Artifacts, ChatClients, Directory, Instances, Knowledge, Memory, Notifier, TaskArchive
 from shared.settings import Settings, read
+from shared.tool_servers import ToolServers
 
 if TYPE_CHECKING:
     from azure.durable_functions import DurableFunctionsClient
@@ -50,7 +52,8 @@ class Services:
     def policy(self) -> Policy:
         """The settings' own, under the correlation id of the work at hand: what is started goes on under it."""
         followed = trail().correlation_id
-        policy = self.settings.policy
+        outside = tuple(name for name in names.OUTSIDE_SPECIALISTS if name in self.settings.tool_servers)
+        policy = self.settings.policy.model_copy(update={"specialists": (*names.SPECIALISTS, *outside)})
         return policy.model_copy(update={"correlation_id": followed}) if followed else policy
 
     @built_once
@@ -158,6 +161,13 @@ class Services:
         from adapters.ledger import SharedLedger
 
         return SharedLedger(self._redis, self.settings.tenant, self.settings.caps)
+
+    @built_once
+    def tool_servers(self) -> ToolServers:
+        from adapters.tool_servers import McpServers
+
+        settings = self.settings
+        return McpServers(settings.tool_servers, settings.mcp_timeout_s, settings.mcp_output_chars)
 
     @built_once
     def guard(self) -> Guard:

@@ -50,12 +50,13 @@ def application(behaviour: Behaviour) -> Any:
 
     async def offer() -> None:
         description = behaviour.told.get("description", DESCRIPTION)
-        if any(tool.name == "docs_search" for tool in await server.list_tools()):
-            server.remove_tool("docs_search")
+        for tool in await server.list_tools():
+            if tool.name != "delete_repository":
+                server.remove_tool(tool.name)
         if not behaviour.told.get("withdrawn"):
-            server.add_tool(search, name="docs_search", description=description, structured_output=False)
+            name = behaviour.told.get("named", "docs_search")
+            server.add_tool(search, name=name, description=description, structured_output=False)
 
-    server.add_tool(search, name="docs_search", description=DESCRIPTION, structured_output=False)
     server.add_tool(delete_repository, description="Delete a repository.")
 
     @server.custom_route("/behave", methods=["POST"])
@@ -70,21 +71,27 @@ def application(behaviour: Behaviour) -> Any:
     async def asked(_request: Request) -> Response:
         return JSONResponse({"calls": behaviour.calls, "authorizations": behaviour.authorizations})
 
-    inner = server.streamable_http_app()
+    return misbehaving(server.streamable_http_app(), behaviour)
+
+
+def misbehaving(inner: Any, behaviour: Behaviour) -> Any:
+    """The server behind what can go wrong before a request reaches it."""
 
     async def outer(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and scope["path"] == "/mcp":
-            headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-            behaviour.authorizations.append(headers.get("authorization"))
-            if (status := behaviour.told.get("status")) is not None:
-                return await Response("no", status)(scope, receive, send)
-            if (elsewhere := behaviour.told.get("redirect")) is not None:
-                return await RedirectResponse(elsewhere)(scope, receive, send)
-            if behaviour.told.get("babbles"):
-                return await Response("{not json", media_type="application/json")(scope, receive, send)
-            if (hangs_s := behaviour.told.get("hangs_s")) is not None:
-                await asyncio.sleep(hangs_s)
-        await inner(scope, receive, send)
+        told = behaviour.told
+        if scope["type"] != "http" or scope["path"] != "/mcp":
+            return await inner(scope, receive, send)
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        behaviour.authorizations.append(headers.get("authorization"))
+        await asyncio.sleep(told.get("hangs_s", 0))
+        answer: Any = inner
+        if "status" in told:
+            answer = Response("no", told["status"])
+        elif "redirect" in told:
+            answer = RedirectResponse(told["redirect"])
+        elif "babbles" in told:
+            answer = Response("{not json", media_type="application/json")
+        await answer(scope, receive, send)
 
     return outer
 

@@ -13,6 +13,7 @@ from adapters.archive import SqliteArchive
 from adapters.knowledge import EmbeddedKnowledge
 from adapters.library import Library
 from adapters.models import chat_clients
+from adapters.tool_servers import McpServers
 from shared.collaboration import Poll, Research, ResearchQuestion
 from shared.desk import Thought
 from shared.errors import InvalidAnswer, Permanent, Transient
@@ -43,6 +44,7 @@ class SmallDesk:
         self.knowledge = EmbeddedKnowledge(Library("samples/knowledge"))
         self.archive = SqliteArchive(str(folder / "archive.db"))
         self.artifacts = Shelf()
+        self.tool_servers = McpServers({}, timeout_s=1, output_chars=1_000)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_every_agent_has_a_name_of_its_own() -> None:
 
 
 def test_specialists_and_voters_are_those_the_workflow_names() -> None:
-    assert tuple(SPECIALISTS) == names.SPECIALISTS
+    assert tuple(SPECIALISTS) == (*names.SPECIALISTS, *names.OUTSIDE_SPECIALISTS)
     assert tuple(VOTERS) == names.VOTERS
 
 

@@ -150,6 +150,21 @@ def test_a_specialist_that_fails_is_named_and_the_others_count():
     assert len(engine.called(names.RESOLVE)[0]["findings"]) == 2
 
 
+def test_specialists_with_a_server_take_part_where_it_is_set():
+    engine = desk(triage=lambda _: thought(triage(complexity="complex")))
+    everybody = (*names.SPECIALISTS, *names.OUTSIDE_SPECIALISTS)
+    run(engine, policy=policy(specialists=everybody))
+    assert [given["role"] for given in engine.called(names.CONSULT)] == list(everybody)
+    assert len(engine.called(names.RESOLVE)[0]["findings"]) == len(everybody)
+
+
+def test_what_a_specialist_had_to_do_without_is_named_on_the_ticket():
+    without = {"degraded": ["mcp:github"]}
+    found = thought(Finding(summary="found", confidence=0.5))
+    engine = desk(triage=lambda _: thought(triage(complexity="complex")), consult=lambda _: found | without)
+    assert run(engine).degraded == ("mcp:github",)
+
+
 def disagreeing(given: Any) -> Any:
     remedy = {"knowledge": "steps", "incidents": "wait", "history": "unknown"}[given["role"]]
     return thought(Finding.model_validate({"summary": f"do {remedy}", "confidence": 0.7, "remedy": remedy}))
