@@ -1,9 +1,7 @@
 """The steps of agents that work together: find what an agent may use, ask it one question, one typed answer."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 
 from activities.outside import ask_outside
 from agents.asking import ask
@@ -15,7 +13,7 @@ from agents.spec import AgentSpec
 from shared.collaboration import Debate, Line, Material, Poll, ResearchQuestion, SummaryQuestion
 from shared.delegation import Goal, PartQuestion, WorkOrder
 from shared.desk import Thought
-from shared.errors import DeskError, Permanent, Unavailable
+from shared.errors import Permanent, Unavailable
 from shared.masking import mask
 from shared.ports import Desk
 from shared.thinking import Passage
@@ -37,22 +35,12 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 }
 """What is looked up for whom; who is not named works with what it is given."""
 
-log = logging.getLogger("helpdesk.activities")
-
 
 async def investigate(question: ResearchQuestion, desk: Desk) -> Thought:
-    """Ask the researcher that `role` names. One that ends after the deadline leaves its answer and cost in Blob.
-
-    Raises Permanent when the deadline had passed before it could begin: nobody would read the answer.
-    """
-    if _is_over(question.deadline_at):
-        raise Permanent("the deadline had passed before it could begin")
+    """`role` names the researcher."""
     material = await _material(question.role, question.query, question.tenant, desk)
     asked = question.model_copy(update={"query": _masked(question.query), "material": material})
-    thought = await ask(_among(RESEARCHERS, question.role), asked, desk.models, desk)
-    if _is_over(question.deadline_at):
-        await _keep_late(question, thought, desk)
-    return thought
+    return await ask(_among(RESEARCHERS, question.role), asked, desk.models, desk)
 
 
 async def summarise(question: SummaryQuestion, desk: Desk) -> Thought:
@@ -114,18 +102,6 @@ def _masked(text: str) -> str:
 def _masked_debate(debate: Debate) -> Debate:
     lines = tuple(Line(speaker=line.speaker, text=_masked(line.text)) for line in debate.transcript)
     return debate.model_copy(update={"question": _masked(debate.question), "transcript": lines})
-
-
-def _is_over(deadline_at: datetime | None) -> bool:
-    return deadline_at is not None and datetime.now(UTC) >= deadline_at
-
-
-async def _keep_late(question: ResearchQuestion, thought: Thought, desk: Desk) -> None:
-    path = f"tasks/{question.task_id}/late/{question.role}.json"
-    try:
-        await desk.artifacts.write(path, thought.model_dump_json().encode())
-    except DeskError as error:
-        log.warning("a late answer of %s could not be kept: %s", question.role, error)
 
 
 async def _material(role: str, text: str, tenant: str, desk: Desk) -> Material:

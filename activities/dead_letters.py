@@ -3,13 +3,13 @@
 import base64
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from shared import names, topology
 from shared.batches import BatchState
-from shared.dead_letters import DeadLetter, letter_id, preview_of
+from shared.dead_letters import REPLAY_KEY, DeadLetter, letter_id, preview_of
 from shared.desk import DeliveryInput, EpisodeInput
 from shared.errors import Permanent
 from shared.messaging import Poisoned
@@ -119,6 +119,25 @@ def _text(body: bytes) -> tuple[str, Any]:
 
 
 def _message(letter: DeadLetter, edited: Any) -> bytes:
-    if edited is not None:
-        return (edited if isinstance(edited, str) else json.dumps(edited, ensure_ascii=False)).encode()
-    return base64.b64decode(letter.body) if letter.encoding == "base64" else str(letter.body).encode()
+    """The message as it is sent again, by an id that a second sending has too, should the first not be noted.
+
+    What is no JSON object has no place for an id, and no door that would take it.
+    """
+    came = base64.b64decode(letter.body) if letter.encoding == "base64" else str(letter.body).encode()
+    said = came if edited is None else _encoded(edited)
+    if (content := _json_object(said)) is None:
+        return said
+    origin = (_json_object(came) or {}).get(REPLAY_KEY, letter.id)
+    return _encoded(content | {REPLAY_KEY: origin})
+
+
+def _encoded(content: Any) -> bytes:
+    return (content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)).encode()
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return cast(dict[str, Any], content) if isinstance(content, dict) else None

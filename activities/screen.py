@@ -6,4 +6,4 @@ from shared.screening import screen as decide
 
 
 async def screen(request: ScreenRequest, desk: Desk) -> Screening:
-    return decide(request.subject, request.text, request.messages, request.attachments)
+    return decide(request.subject, request.text, request.messages, request.attachments, request.place)

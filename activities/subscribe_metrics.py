@@ -8,7 +8,8 @@ from shared.ports import Desk
 
 
 async def subscribe_metrics(event: Event, desk: Desk) -> None:
-    outcome = str(event.data.get("outcome") or event.data.get("answered_by") or event.data.get("route") or "none")
+    said = (event.data.get(name) for name in ("outcome", "answered_by", "route", "workflow"))
+    outcome = str(next(filter(None, said), "none"))
     if await desk.counters.count(event.id, event.type, outcome):
         _counter().add(1, {"type": event.type, "outcome": outcome})
 

@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime
 from typing import Literal
 
+from activities.task_events import CANCELLED
 from shared import names
 from shared.desk import Policy
 from shared.model import Model
@@ -81,7 +82,7 @@ def state_of(instance: InstanceState) -> TaskState:
             created_at=given.created_at, updated_at=given.created_at,
         )  # fmt: skip
     if instance.status == "terminated":
-        return state.model_copy(update={"status": "failed", "error": "cancelled", "asks": None})
+        return state.model_copy(update={"status": "failed", "error": CANCELLED, "asks": None})
     if instance.status == "failed":
         return state.model_copy(update={"status": "failed", "error": state.error or instance.failure, "asks": None})
     return state

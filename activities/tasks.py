@@ -2,6 +2,7 @@
 
 import json
 
+from activities.task_events import task_event
 from shared import names
 from shared.dead_letters import DeadLetter, letter_id, preview_of
 from shared.desk import Done
@@ -10,8 +11,10 @@ from shared.tasks import Stored, TaskGivenUp, TaskRecord, ToStore
 
 
 async def record_task(record: TaskRecord, desk: Desk) -> Done:
-    """Safe to repeat and to come late: the archive keeps the newest."""
+    """Project a task's state into the archive and publish it. Safe to repeat and to come late."""
     await desk.tasks.put(record.tenant, record.state)
+    if (event := task_event(record.tenant, record.state, record.instance_id)) is not None:
+        await desk.events.publish(event)
     return Done()
 
 

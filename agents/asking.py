@@ -13,12 +13,13 @@ from agents.model_errors import as_desk_error
 from agents.spec import AgentSpec, instructions
 from agents.tools import Lookups, asker_of, looking_up_for, read_only_tools
 from shared.budget import payer
+from shared.correlation import trail
 from shared.desk import Thought
 from shared.errors import CircuitOpen, DeskError, InvalidAnswer, Permanent
 from shared.guard import Guard
 from shared.model import Model
 from shared.ports import ChatClients
-from shared.thinking import Lane, Usage
+from shared.thinking import Usage
 
 ATTEMPTS = 2
 
@@ -61,8 +62,7 @@ async def _converse(
     """The thought, and whether it rests on the question alone: what a tool said may be otherwise next time."""
     from agent_framework import Agent, Message
 
-    lane: Lane = getattr(asked, "lane", "interactive")
-    calls = ModelCalls(clients, guard, agent.name, client.model, lane, agent.group)
+    calls = ModelCalls(clients, guard, agent.name, client.model, trail().lane, agent.group)
     runner = Agent(
         client=client,
         name=agent.name,
@@ -71,7 +71,7 @@ async def _converse(
         default_options={"response_format": response_format(agent.answer)},
         middleware=[calls.middleware(), looking_up_for(asker_of(asked))],
     )
-    messages = [Message("user", [asked.model_dump_json(exclude_none=True, exclude={"lane"})])]
+    messages = [Message("user", [asked.model_dump_json(exclude_none=True)])]
     doubts: list[str] = []
     try:
         for _ in range(ATTEMPTS):

@@ -11,8 +11,8 @@ from shared.desk import Thought
 from shared.model import Model
 
 NAMES = ("ticket_id", "task_id")
-NOT_CONTENT = frozenset([*NAMES, "lane", "deadline_at"])
-"""Fields of a question that say whose it is and how urgent, not what is asked."""
+NOT_CONTENT = frozenset(NAMES)
+"""Fields of a question that say whose it is, not what is asked."""
 
 
 def answer_key(agent: AgentSpec, asked: Model, model: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from durabletask.task import OrchestrationContext, Task, TaskFailedError
 
 from shared.budget import PAYER_KEY
-from shared.correlation import CORRELATION_KEY
+from shared.correlation import CORRELATION_KEY, LANE_KEY
+from shared.deadline import DEADLINE_KEY, Deadline
 from shared.desk import Answered, Policy, Thought
 from shared.errors import DeskError
 from shared.model import Model
@@ -39,13 +40,17 @@ def now(ctx: OrchestrationContext) -> datetime:
     return ctx.current_utc_datetime.replace(tzinfo=UTC)
 
 
-def sent(data: Model, policy: Policy) -> dict[str, Any]:
-    """An activity's input as it travels, with the correlation id its log lines are to carry, and who pays for it."""
+def sent(data: Model, policy: Policy, deadline: Deadline | None = None) -> dict[str, Any]:
+    """An activity's input as it travels, with what is not of the question but of the work it belongs to."""
     body = data.model_dump(mode="json")
     if policy.correlation_id:
         body[CORRELATION_KEY] = policy.correlation_id
     if policy.payer:
         body[PAYER_KEY] = policy.payer.model_dump(mode="json")
+    if policy.lane != "interactive":
+        body[LANE_KEY] = policy.lane
+    if deadline is not None:
+        body[DEADLINE_KEY] = deadline.model_dump(mode="json")
     return body
 
 

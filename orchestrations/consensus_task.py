@@ -35,6 +35,7 @@ def _decide(task: Task) -> Work[Model]:
         votes=tally.ballots,
         tally=tally.counts,
         silent=tally.silent,
+        quorum=tally.quorum,
         rule=request.rule,
         outcome=outcome,
         decided_by=decided_by,

@@ -29,16 +29,12 @@ SUMMARY_CHARS = 4_000
 
 def research(ctx: OrchestrationContext, data: Any) -> Work[dict[str, Any]]:
     """Input TaskInput with a ResearchRequest; returns the TaskState, its result a ResearchResult."""
-    began_at = now(ctx)
-
-    def work(task: Task) -> Work[Model]:
-        return (yield from _research(task, ResearchRequest.model_validate(task.given.request), began_at))
-
-    return (yield from carry_out(ctx, data, work, ("research", SUMMARISER)))
+    return (yield from carry_out(ctx, data, _research, ("research", SUMMARISER)))
 
 
-def _research(task: Task, request: ResearchRequest, began_at: datetime) -> Work[Model]:
-    ends_at = began_at + timedelta(seconds=request.deadline_s)
+def _research(task: Task) -> Work[Model]:
+    request = ResearchRequest.model_validate(task.given.request)
+    ends_at = task.began_at + timedelta(seconds=request.deadline_s)
     gathered = yield from _gather(task, request, ends_at)
     results = {name: Research.model_validate(thought.answer) for name, thought in gathered.results.items()}
     text = yield from _summary(task, request.query, results, ends_at)
@@ -58,11 +54,9 @@ def _gather(task: Task, request: ResearchRequest, ends_at: datetime) -> Work[Gat
         name: Branch(
             names.INVESTIGATE,
             ResearchQuestion(
-                task_id=task.given.task_id,
                 tenant=task.given.tenant,
                 query=request.query,
                 role=name,
-                deadline_at=ends_at,
             ),
         )
         for name in request.agents or RESEARCHERS

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, cast
 
 from durabletask.task import OrchestrationContext, when_any
 
@@ -11,11 +11,13 @@ from orchestrations.calling import StepFailed, Work, call, now
 from orchestrations.inbox import Inbox
 from shared import names
 from shared.budget import Payer
-from shared.desk import Done, Notification, Thought
+from shared.desk import Done, Notification, Screening, ScreenRequest, Thought
+from shared.errors import DeskError
 from shared.model import Model
 from shared.task_results import needs_blob, result_path, shown, stored
 from shared.tasks import (
     AskedPerson,
+    LetThrough,
     Stored,
     TaskDecision,
     TaskGivenUp,
@@ -29,6 +31,11 @@ from shared.tasks import (
 from shared.thinking import Usage
 
 DECIDING_TEAM = "service-desk"
+SCREENED, GO_ON, REFUSE = "screen", "go on", "refuse"
+
+
+class RefusedByPerson(DeskError):
+    """A person decided that the task is not to be done."""
 
 
 class Task:
@@ -41,6 +48,8 @@ class Task:
         self.ctx = ctx
         self.given = given
         self.policy = given.policy.model_copy(update={"payer": Payer(work=given.task_id)})
+        self.began_at = now(ctx)
+        """Since when agents may work on it: deadlines count from here."""
         self._done = {step.name: step for step in given.done}
         self._decisions: Inbox[TaskDecision] | None = None
         self._asked = 0
@@ -48,7 +57,7 @@ class Task:
             id=given.task_id,
             type=given.type,
             status="pending",
-            steps=tuple(self._done.get(name, TaskStep(name=name)) for name in steps),
+            steps=tuple(({name: TaskStep(name=name) for name in steps} | self._done).values()),
             created_at=given.created_at,
             updated_at=now(ctx),
         )
@@ -71,6 +80,10 @@ class Task:
             return answer.model_validate(thought.answer)
 
         return (yield from self._once(name, answer, ask))
+
+    def was_done(self, name: str) -> bool:
+        """Whether a step was done before the task was taken up again."""
+        return name in self._done
 
     def spend(self, usage: Usage) -> None:
         self._change(usage=self.state.usage + usage)
@@ -100,7 +113,7 @@ class Task:
 
     def record(self) -> Work[None]:
         """Write the whole state to the archive, which may be down: the next record brings it up to date."""
-        record = TaskRecord(tenant=self.given.tenant, state=self.state)
+        record = TaskRecord(tenant=self.given.tenant, state=self.state, instance_id=self.ctx.instance_id)
         try:
             yield from call(self.ctx, names.RECORD_TASK, record, Done, self.policy)
         except StepFailed:
@@ -201,20 +214,54 @@ def carry_out(
 ) -> Work[dict[str, Any]]:
     """The frame of every workflow: input TaskInput; returns the TaskState that the task ended with.
 
-    A step that is over without an answer ends the task as failed, and a dead letter tells of it.
+    A step that is over without an answer ends the task as failed, and a dead letter tells of it. What a person
+    refused is failed too, and nothing to be tried again.
     """
     task = Task(ctx, TaskInput.model_validate(data), steps)
     task.show("running")
     yield from task.record()
     try:
+        yield from _let_through(task)
         result = yield from work(task)
         kept = yield from task.kept("result", result)
+    except RefusedByPerson as refusal:
+        task.show("failed", error=str(refusal))
     except StepFailed as failure:
         yield from _give_up(task, failure)
     else:
         task.show("completed", result=kept)
     yield from task.record()
     return task.state.model_dump(mode="json")
+
+
+def _let_through(task: Task) -> Work[None]:
+    """Before any agent reads it, a text that gives orders to agents is laid before a person.
+
+    One that was let through is not asked about again when the task is taken up. Raises RefusedByPerson.
+    """
+    if task.was_done(SCREENED):
+        return
+    asked = ScreenRequest(place="the request", text="\n".join(_texts(task.given.request)))
+    screening = yield from call(task.ctx, names.SCREEN, asked, Screening, task.policy)
+    if screening.verdict != "unsafe":
+        return
+    why = "; ".join(screening.reasons)
+    question = f"Held back before any agent saw it: {why}. Is the task to be done?"
+    word = yield from task.ask_person(question, (GO_ON, REFUSE), {"text": screening.text})
+    if word.decision == REFUSE:
+        raise RefusedByPerson(": ".join(filter(None, (f"{why}; refused by {word.by}", word.note))))
+    yield from task.note(SCREENED, LetThrough(why=why, by=word.by, note=word.note))
+    task.began_at = now(task.ctx)
+
+
+def _texts(content: Any) -> Iterator[str]:
+    """Every text in a request, wherever it stands."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict | list):
+        items = cast(dict[str, Any] | list[Any], content)
+        for item in items.values() if isinstance(items, dict) else items:
+            yield from _texts(item)
 
 
 def _give_up(task: Task, failure: StepFailed) -> Work[None]:

@@ -156,7 +156,6 @@ def _question(episode: Episode, screening: Screening, recollection: Recollection
         recollection=recollection,
         earlier_answer=episode.document.answer,
         episode=episode.number,
-        lane="batch" if episode.ticket.batch_id else "interactive",
     )
 
 

@@ -1,7 +1,6 @@
 """What agents that work together on a task are asked, and what they answer."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -55,13 +54,11 @@ class Material(Model):
 
 
 class ResearchQuestion(Model):
-    """One query to one of several researchers; `deadline_at` is when nobody waits for the answer any more."""
+    """One query to one of several researchers."""
 
-    task_id: str
     tenant: str
     query: str
     role: str
-    deadline_at: datetime | None = None
     material: Material = Material()
 
 

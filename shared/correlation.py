@@ -1,4 +1,4 @@
-"""Which call or message the work at hand goes back to: one id from the door to the last line of the log."""
+"""Which call or message the work at hand goes back to, and in which lane: from the door to the last line of the log."""
 
 import logging
 from collections.abc import Generator
@@ -7,8 +7,11 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any, NamedTuple
 
+from shared.thinking import Lane
+
 CORRELATION_KEY = "_correlation_id"
-"""Travels beside an activity's input: no model can have a field of that name."""
+LANE_KEY = "_lane"
+"""Travel beside an activity's input: no model can have fields of these names."""
 
 _OURS = ("helpdesk", "desk")
 
@@ -18,6 +21,7 @@ class Trail(NamedTuple):
 
     correlation_id: str | None = None
     traceparent: str | None = None
+    lane: Lane = "interactive"
 
 
 _trail: ContextVar[Trail] = ContextVar("trail", default=Trail())  # noqa: B039 a NamedTuple is immutable
@@ -28,9 +32,10 @@ def trail() -> Trail:
 
 
 @contextmanager
-def following(correlation_id: str | None, traceparent: str | None = None) -> Generator[None]:
-    """Work within belongs to this correlation id; without a trace of its own it stays in the one it was in."""
-    token = _trail.set(Trail(correlation_id, traceparent or _trail.get().traceparent))
+def following(correlation_id: str | None, traceparent: str | None = None, lane: Lane | None = None) -> Generator[None]:
+    """Work within belongs to this correlation id; without a trace or lane of its own it stays in the one it was in."""
+    around = _trail.get()
+    token = _trail.set(Trail(correlation_id, traceparent or around.traceparent, lane or around.lane))
     try:
         yield
     finally:

@@ -10,6 +10,8 @@ from shared.model import Model
 
 Source = Literal["queue", "orchestration"]
 
+REPLAY_KEY = "_replay_of"
+"""Names in a message that is sent again the letter it comes from: however often it is sent, it is one message."""
 PREVIEW_CHARS = 200
 _READ_FOR_PREVIEW_CHARS = 2_000
 

@@ -10,15 +10,15 @@ from shared.actions import Action, ActionResult
 from shared.budget import Payer
 from shared.model import Model
 from shared.sla import Clocks, SlaPolicy
-from shared.thinking import Citation, Turn, Usage
+from shared.thinking import Citation, Lane, Turn, Usage
 from shared.tickets import Category, Decision, Message, Priority, Requester, Route, Status, Ticket
 
 
 class Policy(Model):
     """The settings an episode runs under, fixed when it starts: an orchestration reads no environment.
 
-    `correlation_id` is that of the call or message it goes back to, `payer` whose account model calls go on; every
-    step passes both on to its activity.
+    `correlation_id` is that of the call or message it goes back to, `lane` whether somebody waits for it there, `payer`
+    whose account model calls go on; every step passes them on to its activity.
     """
 
     rungs_s: tuple[float, ...]
@@ -34,6 +34,7 @@ class Policy(Model):
     """Who looks at a complex ticket."""
     correlation_id: str | None = None
     payer: Payer | None = None
+    lane: Lane = "interactive"
 
 
 class Step(Model):
@@ -258,7 +259,10 @@ class Recall(Model):
 
 
 class ScreenRequest(Model):
-    subject: str
+    """`place` is how people call what is looked at, where a reason names it."""
+
+    place: str = "the ticket"
+    subject: str = ""
     text: str
     messages: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()

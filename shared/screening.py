@@ -12,7 +12,13 @@ from shared.masking import mask
 from shared.unveiling import first_reading, variants
 
 
-def screen(subject: str, text: str, messages: Sequence[str] = (), attachments_names: Sequence[str] = ()) -> Screening:
+def screen(
+    subject: str,
+    text: str,
+    messages: Sequence[str] = (),
+    attachments_names: Sequence[str] = (),
+    place: str = "the ticket",
+) -> Screening:
     """Mask every text and give the verdict: "unsafe" before "not_a_ticket" before "ticket".
 
     Later messages count for safety; one that a person wrote makes a ticket of an automatic mail.
@@ -21,7 +27,7 @@ def screen(subject: str, text: str, messages: Sequence[str] = (), attachments_na
     kinds = dict.fromkeys(kind for _, found in (masked_subject, *masked_rest) for kind in found)
     texts = tuple(masked for masked, _ in masked_rest)
 
-    unsafe = _unsafe_reasons(subject, text, messages, attachments_names)
+    unsafe = _unsafe_reasons(place, f"{subject}\n{text}", messages, attachments_names)
     automatic = () if unsafe else _automatic_reasons(subject, text, messages)
     return Screening(
         verdict="unsafe" if unsafe else "not_a_ticket" if automatic else "ticket",
@@ -34,21 +40,21 @@ def screen(subject: str, text: str, messages: Sequence[str] = (), attachments_na
 
 
 def _unsafe_reasons(
-    subject: str, text: str, messages: Sequence[str], attachments_names: Sequence[str]
+    place: str, text: str, messages: Sequence[str], attachments_names: Sequence[str]
 ) -> tuple[str, ...]:
     """Reasons name the attempt and its place, and never quote it: people and models read them."""
     named = " ".join(attachments_names)
     places = [
-        ("the ticket", f"{subject}\n{text}"),
+        (place, text),
         *((f"message {number}", message) for number, message in enumerate(messages, start=1)),
         ("an attachment's name", named),
         ("an attachment's name", named.translate(str.maketrans("_-.+", "    "))),
     ]
     found: dict[str, None] = {}
-    for place, part in places:
+    for where, part in places:
         intents = (hostile_intent(variant) for variant in variants(part))
         if intent := next((intent for intent in intents if intent), None):
-            found[f"{place} {intent}"] = None
+            found[f"{where} {intent}"] = None
     return tuple(found)
 
 

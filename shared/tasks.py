@@ -35,7 +35,7 @@ class ResearchRequest(Model):
 
 
 class ConsensusRequest(Model):
-    """`quorum` counts voters that must answer; the default is more than half."""
+    """`quorum` is how many votes must be cast for the vote to count; without one, more than half of the voters."""
 
     question: Annotated[Text, StringConstraints(max_length=4_000)]
     options: Annotated[tuple[Text, ...], Field(min_length=2, max_length=20)]
@@ -129,6 +129,14 @@ class AskedPerson(Model):
     breached: bool = False
 
 
+class LetThrough(Model):
+    """Result of the step `screen`, which only a task has that was held back: why, and who let it through."""
+
+    why: str
+    by: str
+    note: str | None = None
+
+
 class TaskState(Model):
     """Custom status of a running task, and the output of one that has ended: what GET /task/{id} shows."""
 
@@ -147,10 +155,14 @@ class TaskState(Model):
 
 
 class TaskRecord(Model):
-    """A task's state on its way to the archive, where the newest by `updated_at` stays."""
+    """A task's state on its way to the archive, where the newest by `updated_at` stays, and to subscribers.
+
+    `instance_id` tells apart the times it was taken up; None where an older version began to record it.
+    """
 
     tenant: str
     state: TaskState
+    instance_id: str | None = None
 
 
 class TaskGivenUp(Model):

@@ -191,4 +191,3 @@ class Question(Model):
     episode: int = 1
     earlier_answer: str | None = None
     role: str | None = Field(default=None, description="which specialist or voter is asked")
-    lane: Lane = Field(default="interactive", description="for the rate limit; no agent is told")

@@ -13,7 +13,7 @@ Rule = Literal["majority", "unanimous", "weighted"]
 class Tally(Model):
     """What a vote came to; `winner` is None on a tie or without a quorum, and `why` says which.
 
-    `silent` are the voters that failed, were late or abstained.
+    `quorum` is how many votes had to be cast, `silent` are the voters that failed, were late or abstained.
     """
 
     winner: str | None
@@ -21,15 +21,17 @@ class Tally(Model):
     why: str
     counts: dict[str, float]
     ballots: dict[str, Ballot]
+    quorum: int
     silent: tuple[str, ...]
 
 
 def count(
     ballots: Mapping[str, Ballot], voters: Sequence[str], rule: Rule = "majority", quorum: int | None = None
 ) -> Tally:
-    """Decide by the votes cast, if enough were: a quorum, and never less than more than half of all `voters`.
+    """Decide by the votes cast, if enough were: `quorum` many, without one more than half of all `voters`.
 
-    A majority is more than half of what was cast, so the most votes among many options may still be none.
+    The quorum says only whether the vote counts; the rule then decides among what was cast. A majority is more than
+    half of that, so the most votes among many options may still be none.
     """
     cast = {name: ballot for name, ballot in sorted(ballots.items()) if ballot.choice is not None}
     counts: dict[str, float] = {}
@@ -39,7 +41,7 @@ def count(
     total = sum(counts.values())
     leader, most = max(counts.items(), key=lambda pair: pair[1], default=("", 0.0))
     laid_out = ", ".join(f"{name}: {ballot.choice}" for name, ballot in cast.items()) or "no vote"
-    needed = max(quorum or 0, len(voters) // 2 + 1)
+    needed = len(voters) // 2 + 1 if quorum is None else quorum
     problem = None
     if len(cast) < needed:
         problem = f"no quorum: {len(cast)} of {len(voters)} voted, {needed} must"
@@ -53,6 +55,7 @@ def count(
         why=f"{problem} ({laid_out})" if problem else laid_out,
         counts=counts,
         ballots=dict(sorted(ballots.items())),
+        quorum=needed,
         silent=tuple(name for name in voters if name not in cast),
     )
 
@@ -65,6 +68,7 @@ class ConsensusResult(Model):
     votes: dict[str, Ballot]
     tally: dict[str, float]
     silent: tuple[str, ...]
+    quorum: int
     rule: Rule
     outcome: str
     decided_by: str

@@ -7,7 +7,7 @@ from shared import names
 from shared.collaboration import Ballot, Contribution, Research, Summary
 from shared.delegation import Assignments, DelegationPlan, Duty, Part, WorkDone
 from shared.tasks import TaskState, TaskType
-from tests.desk import moderation, thought
+from tests.desk import moderation, screened, thought
 from tests.engine import Engine
 from tests.tasks import INSTANCE, done, task_input
 
@@ -36,6 +36,7 @@ def answers() -> dict[str, Callable[[Any], Any]]:
         names.ASSIGN_DUTIES: lambda given: thought(assigned(given)),
         names.DO_DUTY: lambda given: thought(WorkDone(text=f"work of {given['role']}", confidence=0.6)),
         names.RECORD_TASK: done,
+        names.SCREEN: screened,
         names.STORE_RESULT: lambda given: {"blob": given["blob"], "size_bytes": given["size_bytes"]},
         names.GIVE_UP_TASK: done,
         names.NOTIFY: done,

@@ -17,7 +17,7 @@ from shared.batches import BatchMessage, BatchState, BatchView, Failure
 from shared.model import Model
 from shared.ports import InstanceState
 from triggers.http import KIB, Problem, idempotency_key, json_response, not_found, read_body, read_query, respond
-from triggers.queues import taking
+from triggers.queues import read_message, taking
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -58,8 +58,9 @@ async def take_queued_batch(msg: func.QueueMessage, client: DurableFunctionsClie
     from activities.batches import batch_lines
 
     async with taking(msg, names.QUEUE_BATCHES, client) as services:
-        given = BatchMessage.model_validate(json.loads(msg.get_body()))
-        batch_id = given.batch_id or str(msg.id)
+        content, message_id = read_message(msg)
+        given = BatchMessage.model_validate(content)
+        batch_id = given.batch_id or message_id
         if given.blob is not None:
             batch_lines(await services.artifacts.read(given.blob))
             await _start(batch_id, given.blob, services)
@@ -108,7 +109,7 @@ async def _start(batch_id: str, blob: str, services: Services) -> InstanceState 
         blob=blob,
         concurrency=services.settings.batch_concurrency,
         watchdog_s=services.settings.batch_watchdog_s,
-        policy=services.policy,
+        policy=services.policy.model_copy(update={"lane": "batch"}),
     )
     if await services.instances.start(names.PROCESS_BATCH, instance_id, state):
         return None

@@ -8,6 +8,7 @@ import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
+from activities.late_answers import in_time
 from orchestrations.consensus_task import consensus
 from orchestrations.create_content import create_content
 from orchestrations.delegation import delegation, manage_part
@@ -18,11 +19,15 @@ from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
 from shared import names
 from shared.budget import PAYER_KEY, Payer, paid_by
-from shared.correlation import CORRELATION_KEY, following
+from shared.correlation import CORRELATION_KEY, LANE_KEY, following
+from shared.deadline import DEADLINE_KEY
 from shared.desk import Answered
 from shared.errors import HeldBack, Permanent, Transient
 from shared.model import Model
 from triggers.services import services, with_client
+
+BESIDE = frozenset([CORRELATION_KEY, LANE_KEY, DEADLINE_KEY, PAYER_KEY])
+"""What travels with an activity's input without being of it."""
 
 type Activity = Callable[[Any, Any], Awaitable[Model]]
 
@@ -51,10 +56,11 @@ async def run(load: Callable[[], Activity], given: dict[str, Any], context: func
     left alone for a while. Anything else raises, and the orchestration tries again.
     """
     activity = load()
-    fields = {name: value for name, value in given.items() if name not in (CORRELATION_KEY, PAYER_KEY)}
+    fields = {name: value for name, value in given.items() if name not in BESIDE}
     payer = Payer.model_validate(given.get(PAYER_KEY) or {})
-    with following(given.get(CORRELATION_KEY), context.trace_context.trace_parent), paid_by(payer):
-        outcome = await _outcome(activity, fields)
+    trace_parent = context.trace_context.trace_parent
+    with following(given.get(CORRELATION_KEY), trace_parent, given.get(LANE_KEY)), paid_by(payer):
+        outcome = await in_time(given.get(DEADLINE_KEY), lambda: _outcome(activity, fields), services())
         log.info("%s %s", activity.__name__, outcome.refused or outcome.error or "done")
     return outcome.model_dump(mode="json")
 

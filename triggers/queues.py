@@ -10,8 +10,9 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
 from shared.correlation import following
-from shared.dead_letters import Failing
+from shared.dead_letters import REPLAY_KEY, Failing
 from shared.errors import DeskError
+from shared.thinking import Lane
 from triggers.services import Services, with_client
 
 LONGEST_REASON_CHARS = 500
@@ -21,11 +22,13 @@ log = logging.getLogger("helpdesk.queues")
 
 
 @asynccontextmanager
-async def taking(msg: func.QueueMessage, queue: str, client: DurableFunctionsClient) -> AsyncGenerator[Services]:
+async def taking(
+    msg: func.QueueMessage, queue: str, client: DurableFunctionsClient, lane: Lane = "interactive"
+) -> AsyncGenerator[Services]:
     """Work within is on this message; when it raises, the reason is kept for the dead letter it may become."""
     body = msg.get_body()
     correlation_id, traceparent = _trail_of(body)
-    with with_client(client) as services, following(correlation_id or str(msg.id), traceparent):
+    with with_client(client) as services, following(correlation_id or str(msg.id), traceparent, lane):
         try:
             yield services
         except Exception as error:
@@ -37,6 +40,16 @@ async def taking(msg: func.QueueMessage, queue: str, client: DurableFunctionsCli
             except DeskError as unnoted:
                 log.error("the reason could not be kept: %s", unnoted)
             raise
+
+
+def read_message(msg: func.QueueMessage) -> tuple[Any, str]:
+    """What a message says, and the id it is known again by: its dead letter's where it is sent again, else its own."""
+    content: Any = json.loads(msg.get_body())
+    if not isinstance(content, dict):
+        return content, str(msg.id)
+    fields = cast(dict[str, Any], content)
+    origin = fields.pop(REPLAY_KEY, None)
+    return fields, str(origin or msg.id)
 
 
 def _trail_of(body: bytes) -> tuple[str | None, str | None]:

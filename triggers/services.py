@@ -50,11 +50,15 @@ class Services:
 
     @property
     def policy(self) -> Policy:
-        """The settings' own, under the correlation id of the work at hand: what is started goes on under it."""
-        followed = trail().correlation_id
+        """The settings' own, with correlation id and lane of the work at hand: what is started goes on in them."""
+        followed = trail()
         outside = tuple(name for name in names.OUTSIDE_SPECIALISTS if name in self.settings.tool_servers)
-        policy = self.settings.policy.model_copy(update={"specialists": (*names.SPECIALISTS, *outside)})
-        return policy.model_copy(update={"correlation_id": followed}) if followed else policy
+        update = {
+            "specialists": (*names.SPECIALISTS, *outside),
+            "correlation_id": followed.correlation_id,
+            "lane": followed.lane,
+        }
+        return self.settings.policy.model_copy(update=update)
 
     @built_once
     def archive(self) -> Archive:

@@ -22,7 +22,7 @@ def _register(subscriber: Subscriber) -> None:
     async def take_event(msg: func.QueueMessage, client: DurableFunctionsClient) -> None:
         from activities.subscriptions import take
 
-        async with taking(msg, subscriber.queue, client) as services:
+        async with taking(msg, subscriber.queue, client, lane="batch") as services:
             await take(_event(json.loads(msg.get_body())), subscriber, services)
 
     take_event.__name__ = f"take_event_{subscriber.name}"

@@ -14,13 +14,12 @@ from shared import names
 from shared.errors import Unavailable
 from shared.model import Model
 from shared.ports import InstanceState, TaskQuery
-from shared.tasks import TaskDecision, TaskDecisionRequest, TaskId, TaskState, TaskStatus, TaskType
+from shared.tasks import TaskDecision, TaskDecisionRequest, TaskId, TaskRecord, TaskState, TaskStatus, TaskType
 from triggers.http import Problem, json_response, not_found, read_model, read_query, respond
 from triggers.services import Services
 
 bp = df.Blueprint()
 
-CANCELLED = "cancelled"
 LINK_LIFETIME = timedelta(minutes=15)
 
 
@@ -103,6 +102,9 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
 
 async def _cancel(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """End the task's instance, then whatever of its children still runs."""
+    from activities.task_events import CANCELLED
+    from activities.tasks import record_task
+
     state, instance = await _current(req, services)
     ended = Problem(409, "Conflict", "the task has ended")
     if instance is None or instance.ended:
@@ -116,7 +118,8 @@ async def _cancel(req: func.HttpRequest, services: Services) -> func.HttpRespons
     update = {"status": "failed", "error": CANCELLED, "asks": None, "updated_at": datetime.now(UTC)}
     cancelled = state.model_copy(update=update)
     with suppress(Unavailable):  # the instance itself tells that it was terminated
-        await services.tasks.put(services.settings.tenant, cancelled)
+        record = TaskRecord(tenant=services.settings.tenant, state=cancelled, instance_id=instance.instance_id)
+        await record_task(record, services)
     terminated = list(dict.fromkeys((instance.instance_id, *children, *late)))
     return json_response({"id": state.id, "status": cancelled.status, "terminated": terminated}, 202)
 

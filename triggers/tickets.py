@@ -1,6 +1,5 @@
 """The tickets channel: intake over HTTP and queue, reading, later messages."""
 
-import json
 import uuid
 from datetime import UTC, datetime
 from typing import Annotated
@@ -26,7 +25,7 @@ from triggers.http import (
     read_query,
     respond,
 )
-from triggers.queues import taking
+from triggers.queues import read_message, taking
 from triggers.services import Services
 from triggers.ticket_reading import SHOWN, current, current_document, description_of, tag, view
 
@@ -94,12 +93,13 @@ async def take_queued_ticket(msg: func.QueueMessage, client: DurableFunctionsCli
     from activities.intake import accept, accepted_ticket, ticket_id
 
     async with taking(msg, names.QUEUE_TICKETS, client) as services:
-        request = TicketRequest.model_validate(json.loads(msg.get_body()))
+        content, message_id = read_message(msg)
+        request = TicketRequest.model_validate(content)
         tenant = services.settings.tenant
         if request.external_id is not None:
             identity = ticket_id(tenant, "external-id", request.external_id)
         else:
-            identity = ticket_id(tenant, "message", str(msg.id))
+            identity = ticket_id(tenant, "message", message_id)
         ticket = accepted_ticket(request, tenant, identity, door="queue")
         accepted = await accept(ticket, services.policy, services.instances)
         if accepted.outcome == "conflict":

@@ -1,6 +1,5 @@
 """The workflows channel: starting tasks over HTTP and queue, one door a type."""
 
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ from triggers.http import (
     read_model,
     respond,
 )
-from triggers.queues import taking
+from triggers.queues import read_message, taking
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -103,11 +102,12 @@ async def take_queued_task(msg: func.QueueMessage, client: DurableFunctionsClien
     from activities.task_intake import start_task, task_id
 
     async with taking(msg, names.QUEUE_TASKS, client) as services:
-        message = TaskMessage.model_validate(json.loads(msg.get_body()))
+        content, message_id = read_message(msg)
+        message = TaskMessage.model_validate(content)
         request = WORKFLOWS[message.type].request.model_validate(message.input)
         if (problem := problem_with(request)) is not None:
             raise Permanent(problem)
-        identity = message.task_id or task_id(services.settings.tenant, message.type, "message", str(msg.id))
+        identity = message.task_id or task_id(services.settings.tenant, message.type, "message", message_id)
         given = _task_input(message.type, request, identity, services)
         if await start_task(given, services.instances) == "conflict":
             raise Permanent(f"task_id {identity!r} is taken by a task of other content")

@@ -1,8 +1,9 @@
 """Ask several at once and wait no longer than the deadline.
 
 Branches are activities and nothing else: one that loses needs no termination, its result goes to an instance
-that no longer listens. A branch that fails is asked again from here, and not by the runtime's retry policy,
-which knows no deadline and would start attempts that nobody waits for.
+that no longer listens. Each is told the deadline, and where to leave an answer that comes after it. A branch
+that fails is asked again from here, and not by the runtime's retry policy, which knows no deadline and would
+start attempts that nobody waits for.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 from durabletask.task import OrchestrationContext, Task, TaskFailedError, when_any
 
 from orchestrations.calling import LONGEST_RETRY_AFTER_S, Work, now, sent
+from shared.deadline import Deadline, late_path
 from shared.desk import Answered, Policy
 from shared.model import Model
 
@@ -63,7 +65,8 @@ def fan_out[T: Model](
     """
     started_at = now(ctx)
     gathered = Gathered[T]()
-    running = {name: _Attempt(_ask(ctx, branch, policy), 1, started_at) for name, branch in branches.items()}
+    asked = {name: _asked(ctx, name, branch, started_at + deadline, policy) for name, branch in branches.items()}
+    running = {name: _Attempt(_ask(ctx, branch, asked[name]), 1, started_at) for name, branch in branches.items()}
     timer = ctx.create_timer(deadline)
     while running and not timer.is_complete:
         yield when_any([*(attempt.task for attempt in running.values()), timer])
@@ -71,7 +74,7 @@ def fan_out[T: Model](
             if not attempt.task.is_complete:
                 continue
             if attempt.is_pause:
-                task = _ask(ctx, branches[name], policy)
+                task = _ask(ctx, branches[name], asked[name])
                 running[name] = _Attempt(task, attempt.number + 1, now(ctx), why=attempt.why)
                 continue
             outcome = _outcome(attempt.task)
@@ -92,8 +95,13 @@ def fan_out[T: Model](
     return gathered
 
 
-def _ask(ctx: OrchestrationContext, branch: Branch, policy: Policy) -> Task[Any]:
-    return ctx.call_activity(branch.step, input=sent(branch.data, policy))
+def _asked(ctx: OrchestrationContext, name: str, branch: Branch, ends_at: datetime, policy: Policy) -> dict[str, Any]:
+    deadline = Deadline(at=ends_at, kept_at=late_path(ctx.instance_id, ends_at, name))
+    return sent(branch.data, policy, deadline)
+
+
+def _ask(ctx: OrchestrationContext, branch: Branch, asked: dict[str, Any]) -> Task[Any]:
+    return ctx.call_activity(branch.step, input=asked)
 
 
 def _outcome(task: Task[Any]) -> Answered:

@@ -8,22 +8,25 @@ from typing import Any, cast
 
 import pytest
 
-from activities import collaborate
+from activities import collaborate, think
+from activities.late_answers import in_time
 from adapters.archive import SqliteArchive
 from adapters.knowledge import EmbeddedKnowledge
 from adapters.library import Library
 from adapters.models import chat_clients
 from adapters.tool_servers import McpServers
+from shared import names
 from shared.collaboration import Poll, Research, ResearchQuestion
-from shared.desk import Thought
+from shared.deadline import Deadline
+from shared.desk import Answered, Thought
 from shared.errors import InvalidAnswer, Permanent, Transient
+from shared.model import Model
 from shared.ports import ChatClients, Desk
+from tests.contract.model_cases import QUESTION as TICKET
 from tests.contract.model_cases import SmallDirectory, offline_settings, wire_settings
 from tests.contract.openai_wire import OpenAIWire, answers, fails, openai_wire, says
 
-QUESTION = ResearchQuestion(
-    task_id="t1", tenant="default", query="VPN drops on Wi-Fi, call +1 202 555 0143", role="web"
-)
+QUESTION = ResearchQuestion(tenant="default", query="VPN drops on Wi-Fi, call +1 202 555 0143", role="web")
 POLL = Poll(tenant="default", question="Which?", options=("one", "two"), role="caution")
 
 
@@ -119,30 +122,52 @@ async def test_a_failing_model_is_told_apart(
         await collaborate.cast_ballot(POLL, desk)
 
 
-async def test_an_answer_after_the_deadline_leaves_itself_and_its_cost(wire: OpenAIWire, tmp_path: Path) -> None:
-    slow = answers(**FOUND)
+BRANCHES = (
+    (names.INVESTIGATE, QUESTION, FOUND),
+    (names.CAST_BALLOT, POLL, {"choice": "one", "confidence": 0.9, "why": "so"}),
+    (names.CONSULT, TICKET.model_copy(update={"role": "knowledge"}), {"summary": "So.", "confidence": 0.5}),
+    (names.VOTE, TICKET.model_copy(update={"role": "keywords"}), {"category": "network", "confidence": 1, "why": "?"}),
+)
+"""One of each kind that fans out: a researcher, a voter, a specialist, a voter on a ticket."""
+
+
+async def run_branch(step: str, question: Model, desk: Desk, patience_s: float) -> Answered:
+    module: Any = collaborate if hasattr(collaborate, step) else think
+    activity = getattr(module, step)
+
+    async def work() -> Answered:
+        return Answered(answer=(await activity(question, desk)).model_dump(mode="json"))
+
+    deadline = Deadline(at=datetime.now(UTC) + timedelta(seconds=patience_s), kept_at="late/i/branch.json")
+    return await in_time(deadline.model_dump(mode="json"), work, desk)
+
+
+@pytest.mark.parametrize(("step", "question", "answer"), BRANCHES, ids=[step for step, _, _ in BRANCHES])
+async def test_an_answer_after_the_deadline_leaves_itself_and_its_cost(
+    step: str, question: Model, answer: dict[str, Any], wire: OpenAIWire, tmp_path: Path
+) -> None:
+    slow = answers(**answer)
     slow.delay_s = 0.3
     wire.replies = [slow]
     desk, shelf = on_wire(wire, tmp_path)
-    soon = datetime.now(UTC) + timedelta(seconds=0.2)
-    await collaborate.investigate(QUESTION.model_copy(update={"deadline_at": soon}), desk)
-    late = Thought.model_validate_json(shelf.blobs["tasks/t1/late/web.json"])
-    assert late.answer["summary"] == "Use a cable."
+    await run_branch(step, question, desk, patience_s=0.2)
+    late = Thought.model_validate(Answered.model_validate_json(shelf.blobs["late/i/branch.json"]).answer)
+    assert late.answer.items() >= answer.items()
     assert late.usage.cost_usd > 0
 
 
 async def test_an_answer_in_time_leaves_nothing(wire: OpenAIWire, tmp_path: Path) -> None:
     wire.replies = [answers(**FOUND)]
     desk, shelf = on_wire(wire, tmp_path)
-    later = datetime.now(UTC) + timedelta(minutes=1)
-    await collaborate.investigate(QUESTION.model_copy(update={"deadline_at": later}), desk)
+    outcome = await run_branch(names.INVESTIGATE, QUESTION, desk, patience_s=60)
+    assert Thought.model_validate(outcome.answer).answer["summary"] == FOUND["summary"]
     assert shelf.blobs == {}
 
 
 async def test_nobody_is_asked_once_the_deadline_has_passed(wire: OpenAIWire, tmp_path: Path) -> None:
     desk, _ = on_wire(wire, tmp_path)
-    with pytest.raises(Permanent, match="deadline had passed"):
-        await collaborate.investigate(QUESTION.model_copy(update={"deadline_at": datetime.now(UTC)}), desk)
+    outcome = await run_branch(names.CAST_BALLOT, POLL, desk, patience_s=0)
+    assert "deadline had passed" in (outcome.refused or "")
     assert wire.requests == []
 
 

@@ -17,10 +17,11 @@ from agents.resolver import RESOLVER
 from agents.triage_analyst import TRIAGE_ANALYST
 from agents.voters import VOTERS
 from shared.breaker import BreakerPolicy
+from shared.correlation import following
 from shared.desk import Thought
 from shared.errors import CircuitOpen, HeldBack, Permanent, Throttled, Transient
 from shared.rate_limit import Limits
-from shared.thinking import Question, Usage, Vote
+from shared.thinking import Usage, Vote
 from tests.contract.model_cases import PLAN, QUESTION, TRIAGE, SmallDirectory, wire_settings
 from tests.contract.openai_wire import (
     INPUT_TOKENS,
@@ -198,10 +199,15 @@ async def test_an_answer_that_names_its_ticket_is_not_kept(desk: GuardedDesk):
     assert len(desk.wire.requests) == 2
 
 
-async def test_no_agent_is_told_in_which_lane_it_is_asked(desk: GuardedDesk):
-    await desk.triage(desk.clients(), GOOD, lane="batch")
-    sent = desk.wire.requests[0]["messages"][-1]["content"]
-    assert "lane" not in Question.model_validate_json(sent).model_fields_set
+async def test_batch_work_is_held_back_while_people_at_the_door_are_still_answered(desk: GuardedDesk):
+    clients = desk.clients(Limits(requests=10))
+    with following("night", lane="batch"):
+        for number in range(8):
+            await desk.triage(clients, GOOD, text=f"batch {number}")
+        with pytest.raises(HeldBack):
+            await desk.triage(clients, GOOD, text="batch 8")
+    await desk.triage(clients, GOOD, text="at the door")
+    assert not any("lane" in str(request["messages"]) for request in desk.wire.requests), "no agent is told"
 
 
 async def test_the_rules_are_neither_guarded_nor_cached(desk: GuardedDesk):

@@ -2,8 +2,13 @@
 
 import base64
 import json
+import signal
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +16,7 @@ import httpx
 import pytest
 from azure.storage.queue import QueueClient
 
+from samples.stack import REPOSITORY
 from tests.desk import episode
 from tests.stack.desk import Desk, Json, problem, running, sample, until
 
@@ -84,6 +90,45 @@ def test_edited_and_replayed_by_many_at_once_it_succeeds_once(desk: Desk) -> Non
     assert letter["id"] not in {item["id"] for item in listed(desk)["items"]}
     problem(desk.api.get(f"/dead-letters/{letter['id']}"), 404)
     problem(replay(desk, letter["id"]), 409)
+
+
+DIES_BEFORE_SETTLING = """
+import asyncio, os, signal, sys
+from types import SimpleNamespace
+from activities.dead_letters import replay
+from adapters.dead_letters import SqliteDeadLetters
+from adapters.queues import StorageQueues
+
+async def main(archive, storage, letter_id, body):
+    letters = SqliteDeadLetters(archive)
+    letter = await letters.claim(letter_id)
+    await replay(letter, body, SimpleNamespace(queues=StorageQueues(storage)))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("queue", ["tickets", "tasks"])
+def test_a_replay_that_died_between_sending_and_noting_it_is_repeated_without_a_second_effect(
+    desk: Desk, queue: str
+) -> None:
+    sign = f"sign {uuid4().hex}"
+    bad: Json = sample(subject=sign) | {"urgency": "high"} if queue == "tickets" else {"type": "poem", "input": sign}
+    good: Json = sample(subject=sign) if queue == "tickets" else {"type": "research", "input": {"query": sign}}
+    desk.queue(queue).send_message(json.dumps(bad))
+    letter = found(desk, sign)
+    archive = desk.stack.data_dir / "archive.db"
+    command = [sys.executable, "-c", DIES_BEFORE_SETTLING, archive, desk.stack.storage, letter["id"], json.dumps(good)]
+    assert subprocess.run(command, cwd=REPOSITORY, check=False).returncode == -signal.SIGKILL
+    problem(replay(desk, letter["id"], {"body": good}), 409)
+    with closing(sqlite3.connect(archive, timeout=5)) as kept, kept:  # a minute later
+        kept.execute("UPDATE dead_letters SET claimed_at = '2020-01-01' WHERE id = ?", (letter["id"],))
+    assert replay(desk, letter["id"], {"body": good}).status_code == 202
+    until(lambda: desk.queue(queue).get_queue_properties().approximate_message_count, lambda count: count == 0)
+    begun = [found for found in desk.instances("") if sign in json.dumps(found.get("input"))]
+    assert len(begun) == 1
+    assert not [item for item in listed(desk)["items"] if sign in item["preview"]]
 
 
 def test_the_request_itself_may_be_the_edited_body(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrations.calling import sent
-from shared.correlation import CORRELATION_KEY, following, log_correlation_ids, trail
+from shared.correlation import CORRELATION_KEY, LANE_KEY, following, log_correlation_ids, trail
 from shared.desk import Done
 from shared.settings import read
 from tests.desk import policy
@@ -30,7 +30,15 @@ async def test_what_runs_side_by_side_has_a_trail_of_its_own():
 
 def test_a_message_without_a_trace_stays_in_the_one_it_was_in():
     with following("outer", "trace-1"), following("inner"):
-        assert trail() == ("inner", "trace-1")
+        assert trail() == ("inner", "trace-1", "interactive")
+
+
+def test_work_in_a_lane_stays_in_it_and_so_does_what_it_starts():
+    services = Services(read({}))
+    with following("outer", lane="batch"), following("inner"):
+        assert trail().lane == "batch"
+        assert services.policy.lane == "batch"
+    assert services.policy.lane == "interactive"
 
 
 def test_what_is_started_goes_on_under_the_id_of_the_call_that_starts_it():
@@ -43,6 +51,10 @@ def test_what_is_started_goes_on_under_the_id_of_the_call_that_starts_it():
 def test_an_activity_is_told_the_id_beside_its_input_and_only_where_there_is_one():
     assert sent(Done(), policy()) == {"degraded": None}
     assert sent(Done(), policy(correlation_id="door-1")) == {"degraded": None, CORRELATION_KEY: "door-1"}
+
+
+def test_an_activity_is_told_the_lane_it_works_in():
+    assert sent(Done(), policy(lane="batch")) == {"degraded": None, LANE_KEY: "batch"}
 
 
 @pytest.mark.parametrize("correlation_id", ["door-1", "100 %s", "%"])

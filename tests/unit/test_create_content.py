@@ -14,7 +14,7 @@ from shared.desk import Answered
 from shared.model import Model
 from shared.tasks import ContentRequest
 from shared.thinking import Citation
-from tests.desk import OPENED_AT, thought
+from tests.desk import OPENED_AT, screened, thought
 from tests.engine import Activity, Engine, Instance
 from tests.tasks import INSTANCE, TASK_ID, done, raising, task_input
 
@@ -36,6 +36,7 @@ def engine(**overrides: Activity) -> Engine:
         names.EDIT_ARTICLE: lambda _: thought(EDITED, "content-editor"),
         names.PUBLISH_ARTICLE: lambda _: PUBLISHED,
         names.RECORD_TASK: done,
+        names.SCREEN: screened,
         names.GIVE_UP_TASK: done,
         names.STORE_RESULT: lambda given: {"blob": given["blob"], "size_bytes": given["size_bytes"]},
         names.NOTIFY: done,
@@ -72,7 +73,8 @@ def refusing(why: str) -> Activity:
 
 def test_each_step_builds_on_those_before_it_and_the_result_is_the_published_article():
     running, instance = made()
-    assert [name for name, _ in running.calls if not name.startswith("record")] == [*THINKING, names.PUBLISH_ARTICLE]
+    done = [name for name, _ in running.calls if name != names.RECORD_TASK]
+    assert done == [names.SCREEN, *THINKING, names.PUBLISH_ARTICLE]
     (written,) = running.called(names.WRITE_ARTICLE)
     assert written["notes"] == NOTES.model_dump(mode="json")
     (edited,) = running.called(names.EDIT_ARTICLE)

@@ -9,7 +9,7 @@ from shared.collaboration import Conclusion, Contribution, Line, Moderation
 from shared.desk import Answered
 from shared.tasks import TaskStep
 from tests.collaboration import crew, run, state
-from tests.desk import thought
+from tests.desk import moderation, thought
 from tests.engine import Engine
 
 QUESTION: dict[str, Any] = {"question": "Is it the gateway or the laptop?"}
@@ -109,3 +109,13 @@ def test_the_history_of_a_long_chat_stays_small():
     run(engine, "discussion", QUESTION)
     assert max(len(str(given)) for _, given in engine.calls if "transcript" in given) < TRANSCRIPT_CHARS + 2_000
     engine.run(timedelta(days=1))
+
+
+def test_a_chat_that_is_taken_up_again_and_fails_again_keeps_all_that_was_said():
+    said = crew(moderate=lambda given: Answered(refused="no") if given["transcript"] else thought(moderation(given)))
+    assert run(said, "discussion", QUESTION).status == "failed"
+    done = said.called(names.GIVE_UP_TASK)[0]["given"]["done"]
+    again = crew(moderate=lambda _: Answered(refused="no"))
+    run(again, "discussion", QUESTION, done=done)
+    assert not again.called(names.SPEAK)
+    assert again.called(names.GIVE_UP_TASK)[0]["given"]["done"] == done

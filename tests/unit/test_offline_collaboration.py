@@ -38,7 +38,7 @@ QUERY = "VPN drops on Wi-Fi"
 
 
 def researched(role: str, query: str = QUERY, material: Material = ALL) -> Research:
-    question = ResearchQuestion(task_id="t", tenant="default", query=query, role=role, material=material)
+    question = ResearchQuestion(tenant="default", query=query, role=role, material=material)
     found = research(question.model_dump_json())
     assert check_research(found, question) is None
     return found

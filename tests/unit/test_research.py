@@ -1,12 +1,13 @@
 """Several researchers side by side: what came in time is the answer, and everybody else is accounted for."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared import names
 from shared.collaboration import Research, ResearchResult
+from shared.deadline import DEADLINE_KEY, Deadline
 from shared.desk import Answered
 from shared.tasks import TaskState
 from tests.collaboration import crew, run, start, state
@@ -191,12 +192,13 @@ def test_only_the_chosen_researchers_are_asked():
     assert len(engine.called(names.INVESTIGATE)) == 2
 
 
-def test_the_researchers_know_when_nobody_waits_any_more():
+def test_each_researcher_is_told_the_deadline_and_where_to_leave_a_late_answer():
     engine = crew()
     began = engine.now
     run(engine, "research", QUERY)
-    told = {datetime.fromisoformat(given["deadline_at"]) for given in engine.called(names.INVESTIGATE)}
-    assert told == {began + timedelta(seconds=30)}
+    told = [Deadline.model_validate(given[DEADLINE_KEY]) for given in engine.called(names.INVESTIGATE)]
+    assert {deadline.at for deadline in told} == {began + timedelta(seconds=30)}
+    assert len({deadline.kept_at for deadline in told}) == 4
 
 
 def history_of(width: int) -> Engine:

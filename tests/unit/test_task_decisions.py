@@ -9,7 +9,7 @@ from orchestrations.calling import Work
 from orchestrations.task import Task, carry_out
 from shared import names
 from shared.tasks import TaskDecision
-from tests.desk import OPENED_AT
+from tests.desk import OPENED_AT, screened
 from tests.engine import Activity, Engine, Instance
 from tests.tasks import INSTANCE, done, raising, task_input
 
@@ -27,7 +27,9 @@ def asking(ctx: OrchestrationContext, data: Any) -> Work[dict[str, Any]]:
 
 
 def waiting(**overrides: Activity) -> tuple[Engine, Instance]:
-    engine = Engine({"asking": asking}, {names.RECORD_TASK: done, names.NOTIFY: done} | overrides)
+    engine = Engine(
+        {"asking": asking}, {names.RECORD_TASK: done, names.SCREEN: screened, names.NOTIFY: done} | overrides
+    )
     return engine, engine.start("asking", INSTANCE, task_input())
 
 

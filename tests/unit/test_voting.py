@@ -70,13 +70,31 @@ def test_who_abstains_does_not_count_towards_the_quorum():
     assert (tally.winner, tally.silent) == (None, ("v1", "v2"))
 
 
-def test_a_quorum_above_the_majority_must_be_met():
-    assert count(ballots("a", "a", "a", "a"), voters(5), quorum=4).winner == "a"
-    assert count(ballots("a", "a", "a"), voters(5), quorum=4).winner is None
+@pytest.mark.parametrize("rule", ["majority", "unanimous", "weighted"])
+@pytest.mark.parametrize("quorum", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("voted", [0, 1, 2, 3, 4, 5])
+def test_a_vote_counts_from_the_quorum_on_and_not_before(rule: Rule, quorum: int, voted: int):
+    tally = count(ballots(*["a"] * voted), voters(5), rule, quorum)
+    assert (tally.winner == "a") is (voted >= quorum)
+    assert tally.quorum == quorum
+    assert tally.winner or f"{voted} of 5 voted, {quorum} must" in tally.why
 
 
-def test_a_quorum_below_half_does_not_let_a_minority_decide():
-    assert count(ballots("a", "a"), voters(5), quorum=1).winner is None
+@pytest.mark.parametrize("rule", ["majority", "unanimous", "weighted"])
+def test_a_quorum_met_does_not_decide_a_tie(rule: Rule):
+    assert count(ballots("a", "b"), voters(5), rule, quorum=2).winner is None
+
+
+def test_within_a_small_quorum_the_rule_decides():
+    cast = ballots("a", "a", "b")
+    assert count(cast, voters(9), "majority", quorum=3).winner == "a"
+    assert count(cast, voters(9), "unanimous", quorum=3).winner is None
+    assert count(cast | {"v2": Ballot(choice="b", confidence=1.0, why="")}, voters(9), "weighted", 3).winner is None
+
+
+def test_who_failed_or_abstained_does_not_help_a_quorum_to_be_met():
+    assert count(ballots("a", None, None), voters(5), quorum=2).winner is None
+    assert count(ballots("a", "a", None), voters(5), quorum=2).winner == "a"
 
 
 def test_the_votes_are_laid_out_for_a_person():
