@@ -41,7 +41,7 @@ check: $(READY) ## Format, lint, types, direction of imports, requirements and s
 fmt: $(READY) ## Format and fix what can be fixed
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
 
-bench: $(READY) ## Measure: import, tickets a second, time beside the critical path
+bench: $(READY) ## Measure: import, time beside the critical path, width of a fan-out, tickets a second
 	@$(BIN)/python -m benchmarks
 
 eval: $(READY) ## Score triage against labelled cases; fails below the pass mark

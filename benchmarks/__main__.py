@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import critical_path, import_cost, throughput
+from benchmarks import critical_path, fan_out, import_cost, throughput
 
 TICKETS = 1000
 
@@ -15,6 +15,8 @@ def main() -> None:
     print("import", json.dumps(import_cost.measure()), flush=True)
     for line in critical_path.measure():
         print("latency", json.dumps(line), flush=True)
+    for line in fan_out.measure():
+        print("fan-out", json.dumps(line), flush=True)
     for workers in (1, 2):
         print("batch", json.dumps(throughput.measure(TICKETS, workers)), flush=True)
 

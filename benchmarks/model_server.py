@@ -21,6 +21,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
              "reason": "fixed"},
     "Review": {"approved": True, "problems": []},
     "Finding": {"summary": "A fixed finding.", "citations": [], "confidence": 0.5},
+    "Ballot": {"choice": "a", "confidence": 0.9, "why": "fixed"},
     "Vote": {"category": "network", "confidence": 0.9, "why": "fixed"},
 }  # fmt: skip
 

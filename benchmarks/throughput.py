@@ -67,7 +67,7 @@ def _memory_mb(pid: int) -> tuple[float, float]:
     if not os.path.exists(f"/proc/{pid}/status"):
         return 0.0, 0.0
     workers = [child for child in _children(pid) if "devhost" in _command(child)]
-    return _resident_mb(pid), round(sum(_resident_mb(child) for child in workers), 1)
+    return resident_mb(pid), round(sum(resident_mb(child) for child in workers), 1)
 
 
 def _children(pid: int) -> list[int]:
@@ -81,7 +81,7 @@ def _command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return round(int(line.split()[1]) / 1024, 1)

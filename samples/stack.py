@@ -46,7 +46,7 @@ class Stack:
         self.process.wait(STOP_PATIENCE_S)
 
 
-def start(data_dir: Path, settings: Mapping[str, str] | None = None) -> Stack:
+def start(data_dir: Path, settings: Mapping[str, str] | None = None, app: Path = REPOSITORY) -> Stack:
     """Start a desk and wait until it serves. Raises RuntimeError with the end of its log when it does not."""
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "host.log"
@@ -54,7 +54,7 @@ def start(data_dir: Path, settings: Mapping[str, str] | None = None) -> Stack:
         began = out.tell()
         process = subprocess.Popen(
             [_devhost(), "start", "--port", "0", "--data-dir", str(data_dir)],
-            cwd=REPOSITORY, env=_environment(data_dir, settings or {}), stdin=subprocess.DEVNULL,
+            cwd=app, env=_environment(data_dir, settings or {}), stdin=subprocess.DEVNULL,
             stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     deadline = time.monotonic() + START_PATIENCE_S

@@ -3,7 +3,9 @@
 import base64
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +47,15 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How a hand-out ended: what its function returned (base64 protobuf, an activity's JSON text), or its failure."""
+
+    item: WorkItem
+    result: str | None = None
+    failure: pb.TaskFailureDetails | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _HandOut:
     kind: Kind
     key: Key
@@ -58,6 +69,7 @@ class DurableBackend:
         self._database = database
         self._queue = ReadyQueue()
         self._out: dict[str, _HandOut] = {}
+        self._activities_out: Counter[str] = Counter()
         self._out_lock = threading.Lock()
         self._store: Store | None = None
         self._hub: TaskHub | None = None
@@ -100,6 +112,7 @@ class DurableBackend:
         self._queue.close()
         with self._out_lock:
             self._out.clear()
+            self._activities_out.clear()
         if self._server is not None:
             self._server.stop()
         if self._clock is not None:
@@ -120,17 +133,17 @@ class DurableBackend:
 
     def complete(self, item: WorkItem, result: str | None) -> None:
         """Record the function's return value: base64 protobuf, or the activity's JSON text."""
-        try:
-            outcome = _decode(item.kind, result)
-        except (ValueError, DecodeError) as error:
-            self.fail(item, type(error).__name__, f"What {item.name} returned cannot be read: {error}", "")
-            return
-        self._settle(item, lambda tx, work: _complete(tx, work, outcome))
+        self.settle([Ending(item, result)])
 
     def fail(self, item: WorkItem, error_type: str, message: str, stack: str) -> None:
         """Record that the function raised."""
-        details = failure(error_type, message, stack)
-        self._settle(item, lambda tx, work: _fail(tx, work, details))
+        self.settle([Ending(item, failure=failure(error_type, message, stack))])
+
+    def settle(self, endings: Iterable[Ending]) -> None:
+        """Record how several hand-outs ended, in one commit."""
+        claimed = [(out, ending) for ending in endings if (out := self._claim(ending.item)) is not None]
+        if claimed:
+            self._record(claimed)
 
     def abandon(self, item: WorkItem) -> None:
         """Hand the item out again, because its worker died; a late completion of it is ignored."""
@@ -152,24 +165,47 @@ class DurableBackend:
         item = _item(work, new_id())
         with self._out_lock:
             self._out[item.token] = _HandOut(kind, key, work)
+            if kind == "activity":
+                self._activities_out[item.instance_id] += 1
         return item
 
-    def _settle(self, item: WorkItem, apply: Callable[[Transaction, _Work], None]) -> None:
-        out = self._claim(item)
-        if out is None:
-            return
+    def _record(self, ended: Sequence[tuple[_HandOut, Ending]]) -> None:
+        """One that cannot be recorded is handed out again, and keeps none of the others from being recorded."""
+        is_applied = False
         try:
             with self._started_store().write() as tx:
-                apply(tx, out.work)
-                self._queue.release(out.kind, out.key)
-                _wake_leftovers(tx, out)
-        except BaseException:
-            self._give_back(out)
+                for out, ending in ended:
+                    self._apply(tx, out, ending)
+                is_applied = True
+                for out, _ in ended:
+                    self._queue.release(out.kind, out.key)
+                    _wake_leftovers(tx, out)
+        except Exception:
+            if len(ended) > 1 and not is_applied:
+                for each in ended:
+                    with suppress(Exception):
+                        self._record([each])
+                return
+            for out, _ in ended:
+                self._give_back(out)
             raise
+
+    def _apply(self, tx: Transaction, out: _HandOut, ending: Ending) -> None:
+        """The orchestration of one of several activities that are out waits a moment for the others' results."""
+        before = len(tx.orchestrations)
+        _apply(tx, out.work, ending)
+        if isinstance(out.work, activities.Activity) and self._activities_out[out.work.instance_id]:
+            tx.soon += tx.orchestrations[before:]
+            del tx.orchestrations[before:]
 
     def _claim(self, item: WorkItem) -> _HandOut | None:
         with self._out_lock:
-            return self._out.pop(item.token, None)
+            out = self._out.pop(item.token, None)
+            if out is not None and item.kind == "activity":
+                self._activities_out[item.instance_id] -= 1
+                if not self._activities_out[item.instance_id]:
+                    del self._activities_out[item.instance_id]
+            return out
 
     def _give_back(self, out: _HandOut) -> None:
         self._queue.release(out.kind, out.key)
@@ -187,6 +223,8 @@ class DurableBackend:
             "entity": tx.entities,
             "activity": tx.activities,
         }
+        if tx.soon:
+            self._queue.add_soon("orchestration", tx.soon)
         for kind in KINDS:
             if ready[kind]:
                 self._queue.add(kind, ready[kind])
@@ -224,6 +262,19 @@ def _decode(kind: Kind, result: str | None) -> _Outcome:
     if kind == "orchestration":
         return pb.OrchestratorResponse.FromString(encoded)
     return pb.EntityBatchResult.FromString(encoded)
+
+
+def _apply(tx: Transaction, work: _Work, ending: Ending) -> None:
+    if ending.failure is not None:
+        _fail(tx, work, ending.failure)
+        return
+    try:
+        outcome = _decode(ending.item.kind, ending.result)
+    except (ValueError, DecodeError) as error:
+        unreadable = f"What {ending.item.name} returned cannot be read: {error}"
+        _fail(tx, work, failure(type(error).__name__, unreadable, ""))
+    else:
+        _complete(tx, work, outcome)
 
 
 def _complete(tx: Transaction, work: _Work, outcome: _Outcome) -> None:

@@ -51,10 +51,11 @@ CREATE INDEX IF NOT EXISTS operations_by_lock ON operations (owner) WHERE sectio
 
 @dataclass(slots=True)
 class Transaction:
-    """One atomic change, with what has to be woken once it is committed."""
+    """One atomic change, with what has to be woken once it is committed; `soon` are orchestrations that may linger."""
 
     connection: sqlite3.Connection
     orchestrations: list[str] = field(default_factory=list[str])
+    soon: list[str] = field(default_factory=list[str])
     activities: list[int] = field(default_factory=list[int])
     entities: list[str] = field(default_factory=list[str])
     changed: list[str] = field(default_factory=list[str])

@@ -4,10 +4,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
-from .backend import DurableBackend, Kind, WorkItem
+from .backend import DurableBackend, Ending, Kind, WorkItem
 from .config import HostConfig
+from .durable_events import failure
 from .errors import FunctionTimedOut, OutputFailed, WorkerGone
 from .expressions import trigger_data
 from .functions import Function
@@ -22,7 +24,7 @@ _TRIGGERS: dict[str, Kind] = {
     "entityTrigger": "entity",
 }
 _PULL_S = 0.5
-_RECORDERS = 8
+_LARGEST_COMMIT = 100
 
 
 class WorkItemFeeder:
@@ -36,8 +38,7 @@ class WorkItemFeeder:
         self._threads: list[threading.Thread] = []
         self._slots: dict[Kind, threading.Semaphore] = {}
         self._running: set[asyncio.Task[None]] = set()
-        # Recording a result waits for the disk; several threads let the backend commit in groups.
-        self._recorders = ThreadPoolExecutor(_RECORDERS, thread_name_prefix="durable-record")
+        self._recorder = Recorder(backend)
 
     def serve(self, serving: Serving) -> None:
         """Run the functions of this version of the app from now on."""
@@ -76,7 +77,7 @@ class WorkItemFeeder:
         """Wait until what runs is recorded; the workers must be drained or ended first."""
         if self._running:
             await asyncio.wait(self._running)
-        await asyncio.to_thread(self._recorders.shutdown)
+        await asyncio.to_thread(self._recorder.close)
 
     def _pull(self, kind: Kind, loop: asyncio.AbstractEventLoop) -> None:
         slots = self._slots[kind]
@@ -101,11 +102,10 @@ class WorkItemFeeder:
             self._slots[item.kind].release()
 
     async def _run_and_record(self, item: WorkItem) -> None:
-        loop, backend = asyncio.get_running_loop(), self._backend
         function = self._functions.get((item.kind, item.name.lower()))
         if function is None or self._serving is None:
             message = f"The function '{item.name}' doesn't exist, is disabled, or is not an {item.kind} function"
-            await loop.run_in_executor(self._recorders, backend.fail, item, "ArgumentException", message, "")
+            await self._recorder.record(Ending(item, failure=failure("ArgumentException", message)))
             return
         serving = self._serving
         try:
@@ -118,15 +118,71 @@ class WorkItemFeeder:
             if outcome.outputs:
                 await serving.storage.write_outputs(function, outcome, trigger_data({}, item.payload))
         except FunctionFailed as error:
-            failure = error.failure
-            await loop.run_in_executor(
-                self._recorders, backend.fail, item, failure.error_type, failure.message, failure.stack
-            )
+            told = error.failure
+            ending = Ending(item, failure=failure(told.error_type, told.message, told.stack))
         except (FunctionTimedOut, OutputFailed) as error:
-            kind = type(error).__name__
-            await loop.run_in_executor(self._recorders, backend.fail, item, kind, str(error), "")
+            ending = Ending(item, failure=failure(type(error).__name__, str(error)))
         except WorkerGone:
-            await loop.run_in_executor(self._recorders, backend.abandon, item)
+            self._backend.abandon(item)
+            return
         else:
             result = None if outcome.return_value is None else str(outcome.return_value[1])
-            await loop.run_in_executor(self._recorders, backend.complete, item, result)
+            ending = Ending(item, result)
+        await self._recorder.record(ending)
+
+
+class Recorder:
+    """Records in a thread of its own how work ended: what comes during one commit goes into the next, all together."""
+
+    def __init__(self, backend: DurableBackend) -> None:
+        self._backend = backend
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended: SimpleQueue[tuple[Ending, asyncio.Future[None]] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="durable-record", daemon=True)
+
+    async def record(self, ending: Ending) -> None:
+        """Returns when it is in the file. Raises what kept it from being recorded: then it is handed out again."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._thread.start()
+        recorded = self._loop.create_future()
+        self._ended.put((ending, recorded))
+        await recorded
+
+    def close(self) -> None:
+        """Record what has ended and end the thread."""
+        if self._loop is not None:
+            self._ended.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        assert self._loop is not None
+        while (first := self._ended.get()) is not None:
+            batch = [first]
+            with suppress(Empty):
+                while len(batch) < _LARGEST_COMMIT:
+                    if (more := self._ended.get_nowait()) is None:
+                        self._ended.put(None)
+                        break
+                    batch.append(more)
+            problem = self._commit([ending for ending, _ in batch])
+            with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+                self._loop.call_soon_threadsafe(_tell, [recorded for _, recorded in batch], problem)
+
+    def _commit(self, endings: list[Ending]) -> Exception | None:
+        try:
+            self._backend.settle(endings)
+        except Exception as error:
+            logger.exception("What functions returned could not be recorded; they are run again.")
+            return error
+        return None
+
+
+def _tell(waiting: list[asyncio.Future[None]], problem: Exception | None) -> None:
+    for recorded in waiting:
+        if recorded.done():
+            continue
+        if problem is None:
+            recorded.set_result(None)
+        else:
+            recorded.set_exception(problem)
