@@ -8,7 +8,7 @@ from shared import names
 from shared.desk import Answered, TicketDocument
 from shared.thinking import Usage
 from tests.desk import INSTANCE as TICKET_INSTANCE
-from tests.desk import TICKET_ID, desk, episode, run, thought, triage
+from tests.desk import TICKET_ID, desk, episode, run, screened, thought, triage
 from tests.engine import Engine
 from tests.tasks import INSTANCE, done, task_input
 
@@ -67,6 +67,7 @@ def test_every_step_says_on_whose_account_it_is():
 def test_a_task_over_its_budget_fails_with_what_it_cost_and_a_dead_letter():
     activities: dict[str, Any] = {
         names.RECORD_TASK: done,
+        names.SCREEN: screened,
         names.RESEARCH_TOPIC: over_budget,
         names.GIVE_UP_TASK: done,
     }
