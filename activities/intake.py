@@ -11,7 +11,7 @@ from shared.model import Model
 from shared.ports import Instances, InstanceState
 from shared.tickets import Status, Ticket, TicketRequest
 
-KeySource = Literal["idempotency-key", "external-id", "message", "batch-line"]
+KeySource = Literal["idempotency-key", "external-id", "message", "batch-line", "conversation"]
 
 
 class Accepted(Model):

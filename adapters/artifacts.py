@@ -91,6 +91,18 @@ class BlobArtifacts:
         async with self._opened(_DEADLINE_S) as container:
             return tuple([name async for name in container.list_blob_names(name_starts_with=prefix)])
 
+    async def delete(self, path: str) -> bool:
+        from azure.core.exceptions import ResourceNotFoundError
+
+        async with self._opened(_DEADLINE_S) as container:
+            try:
+                await container.delete_blob(path)
+            except ResourceNotFoundError as error:
+                if getattr(error, "error_code", None) == "ContainerNotFound":
+                    raise
+                return False
+        return True
+
     async def link(self, path: str, lifetime: timedelta) -> str:
         """A URL that lets whoever has it read the blob until its time is over; the blob need not be there yet."""
         from azure.storage.blob import BlobSasPermissions, generate_blob_sas

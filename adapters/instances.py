@@ -84,6 +84,14 @@ class DurableInstances:
             raise _as_desk_error(error) from error
         return True
 
+    async def purge(self, instance_id: str) -> bool:
+        await self.terminate(instance_id, "forgotten")
+        try:
+            purged = await self._client.purge_orchestration(instance_id, recursive=True)
+        except RpcError as error:
+            raise _as_desk_error(error) from error
+        return purged.deleted_instance_count > 0
+
     async def running_descendants(self, instance_id: str) -> list[str]:
         """Children that have not ended, and theirs, as the histories name them."""
         from durabletask.history import SubOrchestrationInstanceCreatedEvent

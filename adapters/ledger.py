@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from adapters.shared_redis import SharedRedis
-from shared.budget import Cap, Caps, DayUsage, Payer
+from shared.budget import OVER_BUDGET_SIGN, Cap, Caps, DayUsage, Payer
 from shared.errors import OverBudget, Unavailable
 from shared.thinking import Usage
 
@@ -61,7 +61,7 @@ class SharedLedger:
             return
         for (cap, _, what), spent in zip(capped, await self._totals([key for _, key, _ in capped]), strict=True):
             if (used := cap.reached(_usage(spent, ""))) is not None:
-                raise OverBudget(f"budget: {used} {what} used up")
+                raise OverBudget(f"{OVER_BUDGET_SIGN} {used} {what} used up")
 
     async def spend(self, payer: Payer, agent: str, usage: Usage, call_id: str) -> None:
         today = _today()

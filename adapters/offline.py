@@ -33,6 +33,7 @@ from adapters.offline_findings import finding
 from adapters.offline_plan import lookups, plan
 from adapters.offline_review import review
 from adapters.offline_services import ToolResults
+from adapters.offline_support import support_answer
 from adapters.offline_triage import Neighbours, triage, vote
 from adapters.offline_words import words
 from shared.errors import Permanent
@@ -128,6 +129,8 @@ class RulesClient(FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], ChatTe
                 return plan(question, told)
             case "Review":
                 return review(question)
+            case "SupportAnswer":
+                return support_answer(question, told)
             case "Finding":
                 return finding(question, told)
             case _:

@@ -14,6 +14,9 @@ from shared.thinking import Usage
 PAYER_KEY = "_payer"
 """Travels beside an activity's input: no model can have a field of that name."""
 
+OVER_BUDGET_SIGN = "budget:"
+"""How the reason of a call begins that was not made because a cap has been reached."""
+
 
 class Payer(Model):
     """On whose account a call goes: a ticket, task or conversation, and whoever it is done for. The desk pays all."""

@@ -3,6 +3,7 @@
 RESOLVE_TICKET = "resolve_ticket"
 PROCESS_BATCH = "process_batch"
 DELIVER_MESSAGE = "deliver_message"
+ANSWER_MESSAGE = "answer_message"
 
 SCREEN = "screen"
 RECALL = "recall"
@@ -17,6 +18,13 @@ REMEMBER = "remember"
 RECORD = "record"
 NOTIFY = "notify"
 HAND_OVER_MESSAGE = "hand_over_message"
+TAKE_TURN = "take_turn"
+ANSWER_REQUESTER = "answer_requester"
+OPEN_TICKET = "open_ticket"
+KEEP_TURN = "keep_turn"
+
+ANSWERING = "answering"
+"""Custom status of a conversation's turn that no longer takes in what earlier ones left to it."""
 OPEN_BATCH = "open_batch"
 START_TICKETS = "start_tickets"
 POLL_TICKETS = "poll_tickets"
@@ -62,13 +70,15 @@ QUEUE_TRIES = 3
 """How often the host tries a message, as host.json says."""
 
 REPLAYABLE = (
-    RESOLVE_TICKET, PROCESS_BATCH, DELIVER_MESSAGE, CREATE_CONTENT, RESEARCH, CONSENSUS, DISCUSSION, DELEGATION,
+    RESOLVE_TICKET, PROCESS_BATCH, DELIVER_MESSAGE, ANSWER_MESSAGE, CREATE_CONTENT, RESEARCH, CONSENSUS, DISCUSSION,
+    DELEGATION,
 )  # fmt: skip
 """Orchestrations that stand for themselves: a failed one is a dead letter. Children fail into their parents."""
 
 TRIAGE_AGENT = "triage-analyst"
 RESOLVER_AGENT = "resolver"
 REVIEWER_AGENT = "reviewer"
+SUPPORT_AGENT = "support"
 SPECIALISTS = ("knowledge", "incidents", "history")
 OUTSIDE_SPECIALISTS = ("documentation", "github")
 """Specialists that look outside the desk; each takes part where its server is set."""
@@ -96,6 +106,11 @@ def ticket_instance(ticket_id: str, episode: int) -> str:
 
 def batch_instance(batch_id: str) -> str:
     return f"batch-{batch_id}"
+
+
+def turn_instance(thread: str, message_id: str) -> str:
+    """Durable instance id of one message of a conversation and its answer."""
+    return f"turn-{thread}-{message_id}"
 
 
 def delivery_instance(ticket_id: str, message_id: str) -> str:

@@ -19,6 +19,7 @@ from shared.tasks import TaskState, TaskStatus, TaskType
 from shared.thinking import KnownIncident, Profile, ServiceState, SimilarTicket, Turn
 from shared.tickets import Category, Priority, Status
 from shared.tool_servers import ToolServers
+from shared.turn_order import TurnOrder
 from shared.visibility import Relation
 
 
@@ -212,6 +213,10 @@ class Artifacts(Protocol):
         """Paths under a prefix, each with a mark that changes with every write."""
         ...
 
+    async def delete(self, path: str) -> bool:
+        """False when there was no such blob."""
+        ...
+
     async def link(self, path: str, lifetime: timedelta) -> str:
         """A URL that lets whoever has it read the blob until its time is over."""
         ...
@@ -293,6 +298,14 @@ class Instances(Protocol):
         """Every instance that has failed, without input and output."""
         ...
 
+    async def all_with_prefix(self, prefix: str) -> Sequence[InstanceState]:
+        """Every instance whose id starts so, with input and output."""
+        ...
+
+    async def purge(self, instance_id: str) -> bool:
+        """Remove an instance and its history, ended or not; False when there is none."""
+        ...
+
     async def start_again(self, orchestration: str, instance_id: str, data: Any) -> bool:
         """Start under an id that is free, or whose instance has failed or was terminated; else False."""
         ...
@@ -333,6 +346,8 @@ class Desk(Protocol):
     def models(self) -> ChatClients: ...
     @property
     def tool_servers(self) -> ToolServers: ...
+    @property
+    def turn_order(self) -> TurnOrder: ...
     @property
     def instances(self) -> Instances:
         """Only there within an invocation that was given a durable client."""

@@ -67,6 +67,8 @@ class PolicySettings(Section):
     """retries of a step after its first attempt"""
     retry_first_delay_s: Positive = 5
     """the n-th retry waits n times as long"""
+    conversation_wait_s: NotNegative = 20
+    """how long a message of a conversation is waited for; then 202, and the answer is polled"""
     batch_concurrency: Count = 20
     """tickets of one batch in work at once"""
     batch_watchdog_s: Positive = 30

@@ -9,6 +9,7 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
 from activities.late_answers import in_time
+from orchestrations.answer_message import answer_message
 from orchestrations.consensus_task import consensus
 from orchestrations.create_content import create_content
 from orchestrations.delegation import delegation, manage_part
@@ -45,7 +46,7 @@ TASKS = (create_content, research, consensus, discussion, delegation, manage_par
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.activities")
 
-for orchestration in (resolve_ticket, process_batch, deliver_message, *TASKS):
+for orchestration in (resolve_ticket, process_batch, deliver_message, answer_message, *TASKS):
     bp.orchestration_trigger(context_name="context", orchestration=orchestration.__name__)(orchestration)
 
 
@@ -138,3 +139,7 @@ _register(names.OPEN_BATCH, _from("batches", names.OPEN_BATCH))
 _register_with_client(names.START_TICKETS, _from("batches", names.START_TICKETS))
 _register_with_client(names.POLL_TICKETS, _from("batches", names.POLL_TICKETS))
 _register_with_client(names.HAND_OVER_MESSAGE, _from(names.HAND_OVER_MESSAGE))
+_register(names.ANSWER_REQUESTER, _from("converse", names.ANSWER_REQUESTER))
+_register(names.KEEP_TURN, _from("converse", names.KEEP_TURN))
+_register_with_client(names.TAKE_TURN, _from("converse", names.TAKE_TURN))
+_register_with_client(names.OPEN_TICKET, _from("converse", names.OPEN_TICKET))

@@ -20,6 +20,7 @@ from shared.messaging import Counters, Events, Once, Publisher, Queues
 from shared.ports import Archive, Artifacts, ChatClients, Directory, Instances, Knowledge, Memory, Notifier, TaskArchive
 from shared.settings import Settings, read
 from shared.tool_servers import ToolServers
+from shared.turn_order import TurnOrder
 
 if TYPE_CHECKING:
     from azure.durable_functions import DurableFunctionsClient
@@ -192,6 +193,12 @@ class Services:
         from adapters.shared_redis import SharedRedis
 
         return SharedRedis(self.settings.redis_url)
+
+    @built_once
+    def turn_order(self) -> TurnOrder:
+        from adapters.turn_order import SharedTurnOrder
+
+        return SharedTurnOrder(self._redis)
 
     @property
     def instances(self) -> Instances:

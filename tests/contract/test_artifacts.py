@@ -188,3 +188,11 @@ async def test_a_storage_that_ends_in_between_is_unavailable(tmp_path: Path):
     with pytest.raises(Unavailable):
         await artifacts.read("a")
     await artifacts.close()
+
+
+async def test_what_is_deleted_is_gone_and_may_be_deleted_again(artifacts: Artifacts):
+    await artifacts.write("conversations/a.json", b"{}")
+    assert await artifacts.delete("conversations/a.json")
+    assert not await artifacts.delete("conversations/a.json")
+    with pytest.raises(Permanent):
+        await artifacts.read("conversations/a.json")

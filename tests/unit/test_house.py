@@ -31,7 +31,7 @@ def test_the_app_registers_every_name_that_instances_rely_on():
     not_functions = {
         names.INBOX_EVENT, names.TAKEN_EVENT, names.SETTLED_EVENT, names.QUEUE_TASKS, names.QUEUE_TICKETS,
         names.QUEUE_BATCHES,
-        names.TRIAGE_AGENT, names.RESOLVER_AGENT, names.REVIEWER_AGENT,
+        names.TRIAGE_AGENT, names.RESOLVER_AGENT, names.REVIEWER_AGENT, names.SUPPORT_AGENT, names.ANSWERING,
     }  # fmt: skip
     assert durable - not_functions <= registered
 

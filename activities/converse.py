@@ -1,0 +1,92 @@
+"""The steps of a conversation's turn: wait for one's turn, ask the agent, open a ticket, keep what was said."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from activities.intake import accept, accepted_ticket, ticket_id
+from agents.asking import ask
+from agents.support import SUPPORT
+from shared import names
+from shared.conversations import (
+    Standing,
+    SupportAsked,
+    TicketOpened,
+    TicketWanted,
+    TurnInput,
+    TurnKept,
+    TurnOutcome,
+)
+from shared.desk import Done, Thought
+from shared.errors import Unavailable
+from shared.masking import mask
+from shared.ports import Desk, InstanceState
+from shared.tickets import TicketRequest
+
+START_PATIENCE = timedelta(seconds=10)
+"""A message that took its place and has not started by then never will: its door died between the two."""
+DESCRIPTION_CHARS = 20_000
+
+
+async def take_turn(given: TurnInput, desk: Desk) -> Standing:
+    """Wait while an earlier message is being answered; leave the answer to a later one that waits for this one."""
+    earlier = await asyncio.gather(*(_turn(given, message_id, desk) for message_id in given.before))
+    is_new = datetime.now(UTC) < given.accepted_at + START_PATIENCE
+    if any(is_new if state is None else not state.ended for state in earlier):
+        return Standing(what="wait")
+    left = [outcome for state in earlier if (outcome := _outcome(state)) and outcome.joined_by == given.message_id]
+    texts = tuple(text for outcome in left for text in outcome.texts)
+    later = await desk.turn_order.after(given.conversation.thread, given.message_id)
+    for message_id in later:
+        if _waits_for(given.message_id, await _turn(given, message_id, desk)):
+            return Standing(what="joined", texts=texts, joined_by=message_id)
+    return Standing(what="go", texts=texts)
+
+
+async def answer_requester(asked: SupportAsked, desk: Desk) -> Thought:
+    return await ask(SUPPORT, asked.question, desk.models, desk)
+
+
+async def open_ticket(wanted: TicketWanted, desk: Desk) -> TicketOpened:
+    """Safe to repeat: the ticket's id follows from the message's."""
+    conversation = wanted.conversation
+    earlier = "\n".join(f"{turn.role}: {turn.text}" for turn in wanted.history)
+    context = f"\n\nEarlier in the conversation:\n{earlier}" if earlier else ""
+    request = TicketRequest(
+        subject=wanted.subject or "From a conversation",
+        description=f"{wanted.text}{context}"[:DESCRIPTION_CHARS],
+        requester=conversation.requester,
+        channel="conversation",
+    )
+    identity = ticket_id(conversation.tenant, "conversation", f"{conversation.thread}:{wanted.message_id}")
+    ticket = accepted_ticket(request, conversation.tenant, identity)
+    accepted = await accept(ticket, desk.policy, desk.instances)
+    return TicketOpened(ticket_id=accepted.ticket_id)
+
+
+async def keep_turn(kept: TurnKept, desk: Desk) -> Done:
+    """Remember what was said, masked, and make room for the next message."""
+    conversation = kept.conversation
+    turns = [turn.model_copy(update={"text": mask(turn.text)[0]}) for turn in kept.turns]
+    await desk.turn_order.leave(conversation.thread, kept.message_id)
+    if not turns:
+        return Done()
+    try:
+        await desk.memory.append(conversation.tenant, conversation.requester.id, conversation.thread, turns)
+    except Unavailable as error:
+        return Done(degraded=error.dependency)
+    return Done()
+
+
+async def _turn(given: TurnInput, message_id: str, desk: Desk) -> InstanceState | None:
+    return await desk.instances.state(names.turn_instance(given.conversation.thread, message_id))
+
+
+def _outcome(state: InstanceState | None) -> TurnOutcome | None:
+    return TurnOutcome.model_validate(state.output) if state is not None and state.output is not None else None
+
+
+def _waits_for(message_id: str, state: InstanceState | None) -> bool:
+    """Whether that turn has not begun to answer, and knows that it comes after this message."""
+    if state is None or state.ended or state.custom_status == names.ANSWERING:
+        return False
+    return message_id in TurnInput.model_validate(state.input).before

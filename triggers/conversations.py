@@ -1,0 +1,179 @@
+"""The conversations channel: a requester and the support agent, in threads that only their requester knows."""
+
+import asyncio
+import base64
+import binascii
+import re
+import time
+from typing import Annotated
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+from pydantic import Field
+
+from shared.conversations import THREAD_PATTERN, Conversation, ConversationRequest, SaidRequest, TurnOutcome
+from shared.errors import InvalidCursor, Permanent, Unavailable
+from shared.model import Model
+from shared.thinking import Turn
+from triggers.http import Problem, idempotency_key, json_response, not_found, read_model, read_query, respond
+from triggers.services import Services
+
+bp = df.Blueprint()
+
+FIRST_PAUSE_S = 0.05
+LONGEST_PAUSE_S = 0.5
+MESSAGE_ID = re.compile(r"^[0-9a-f]{32}$")
+
+
+class HistoryPage(Model):
+    """Query of GET /conversations/{thread}."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    cursor: str | None = None
+
+
+@bp.route(route="conversations", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def open_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _open)
+
+
+@bp.route(route="conversations/{thread}", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _history)
+
+
+@bp.route(route="conversations/{thread}", methods=["DELETE"])
+@bp.durable_client_input(client_name="client")
+async def delete_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _forget)
+
+
+@bp.route(route="conversations/{thread}/messages", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def say_in_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _say)
+
+
+@bp.route(route="conversations/{thread}/messages/{id}", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_answer(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _answer)
+
+
+async def _open(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    from activities.conversations import SaidOtherwise, open_conversation
+
+    asked = read_model(req, ConversationRequest)
+    try:
+        opened = await open_conversation(services.settings.tenant, asked.requester, idempotency_key(req), services)
+    except SaidOtherwise as error:
+        raise Problem(409, "Conflict", str(error)) from error
+    path = f"/api/conversations/{opened.thread}"
+    body = {
+        "thread": opened.thread,
+        "requester": asked.requester.model_dump(mode="json"),
+        "opened_at": opened.opened_at.isoformat(),
+        "links": {"self": path, "messages": f"{path}/messages"},
+    }
+    return json_response(body, 201, {"Location": path})
+
+
+async def _say(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """The answer, if it comes in time; else where it will be."""
+    from activities.conversations import SaidOtherwise, TooManyOutstanding, say
+
+    said = read_model(req, SaidRequest)
+    conversation = await _conversation(req, services)
+    try:
+        message_id = await say(conversation, said.text, idempotency_key(req), services)
+    except SaidOtherwise as error:
+        raise Problem(409, "Conflict", str(error)) from error
+    except TooManyOutstanding as error:
+        raise Problem(429, "Too many requests", str(error), headers={"Retry-After": "5"}) from error
+    ends_at, pause_s = time.monotonic() + services.settings.conversation_wait_s, FIRST_PAUSE_S
+    outcome = await _outcome(conversation.thread, message_id, services)
+    while outcome is None and time.monotonic() < ends_at:
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, LONGEST_PAUSE_S)
+        outcome = await _outcome(conversation.thread, message_id, services)
+    return _shown(conversation.thread, message_id, outcome)
+
+
+async def _answer(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    conversation = await _conversation(req, services)
+    message_id = str(req.route_params.get("id") or "")
+    if not MESSAGE_ID.match(message_id):
+        raise not_found(f"message {message_id}")
+    return _shown(conversation.thread, message_id, await _outcome(conversation.thread, message_id, services))
+
+
+async def _outcome(thread: str, message_id: str, services: Services) -> TurnOutcome | None:
+    from activities.conversations import outcome_of
+
+    try:
+        return await outcome_of(thread, message_id, services)
+    except Permanent as error:
+        raise Problem(404, "Not found", str(error)) from error
+
+
+def _shown(thread: str, message_id: str, outcome: TurnOutcome | None) -> func.HttpResponse:
+    path = f"/api/conversations/{thread}/messages/{message_id}"
+    if outcome is not None:
+        return json_response(outcome.model_dump(mode="json", exclude={"texts"}), 200, {"Location": path})
+    body = {"id": message_id, "thread": thread, "status": "pending", "links": {"self": path}}
+    return json_response(body, 202, {"Location": path, "Retry-After": "1"})
+
+
+async def _history(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """The newest page first, and within a page what was said first; `next_cursor` leads to what was said before."""
+    asked = read_query(req, HistoryPage)
+    conversation = await _conversation(req, services)
+    degraded: tuple[str, ...] = ()
+    try:
+        turns = await services.memory.read(conversation.tenant, conversation.requester.id, conversation.thread)
+    except Unavailable as error:
+        turns, degraded = (), (error.dependency,)
+    ends = _position(asked.cursor, turns) if asked.cursor else len(turns)
+    begins = max(0, ends - asked.limit)
+    body = conversation.model_dump(mode="json", exclude={"tenant"}) | {
+        "messages": [turn.model_dump(mode="json", include={"id", "role", "text"}) for turn in turns[begins:ends]],
+        "next_cursor": _cursor(turns[begins]) if begins else None,
+        "degraded": degraded,
+    }
+    return json_response(body)
+
+
+async def _forget(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    from activities.conversations import forget_conversation
+
+    await forget_conversation(await _conversation(req, services), services)
+    return func.HttpResponse(status_code=204)
+
+
+async def _conversation(req: func.HttpRequest, services: Services) -> Conversation:
+    """Raises Problem 404, also for what cannot be a thread."""
+    from activities.conversations import conversation_of
+
+    thread = str(req.route_params.get("thread") or "")
+    if not re.match(THREAD_PATTERN, thread):
+        raise not_found("such conversation")
+    try:
+        return await conversation_of(services.settings.tenant, thread, services)
+    except Permanent as error:
+        raise not_found("such conversation") from error
+
+
+def _cursor(turn: Turn) -> str:
+    return base64.urlsafe_b64encode(turn.id.encode()).decode().rstrip("=")
+
+
+def _position(cursor: str, turns: tuple[Turn, ...]) -> int:
+    """Where a page ends. One whose line has been forgotten meanwhile leads to nothing older. Raises InvalidCursor."""
+    try:
+        turn_id = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise InvalidCursor("the cursor is not one that a conversation gave") from error
+    return next((index for index, turn in enumerate(turns) if turn.id == turn_id), 0)
