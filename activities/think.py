@@ -6,6 +6,7 @@ from activities.outside import ask_outside, outward
 from agents.asking import ask
 from agents.resolver import RESOLVER
 from agents.reviewer import REVIEWER
+from agents.risk_voters import RISK_VOTERS
 from agents.spec import AgentSpec
 from agents.specialists import SPECIALISTS
 from agents.triage_analyst import TRIAGE_ANALYST
@@ -40,6 +41,11 @@ async def resolve(question: Question, desk: Desk) -> Thought:
 
 async def review(question: Question, desk: Desk) -> Thought:
     return await ask(REVIEWER, question, desk.models, desk)
+
+
+async def weigh(question: Question, desk: Desk) -> Thought:
+    """`question.role` names the voter on the draft's dangerous actions."""
+    return await ask(_among(RISK_VOTERS, question), question, desk.models, desk)
 
 
 def _among(agents: Mapping[str, AgentSpec], question: Question) -> AgentSpec:

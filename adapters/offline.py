@@ -30,6 +30,7 @@ from adapters.offline_collaboration import ballot, contribution, moderation, res
 from adapters.offline_content import article_draft, edited_article, topic_notes
 from adapters.offline_delegation import assignments, delegation_plan, work_done
 from adapters.offline_findings import finding
+from adapters.offline_judgement import judgement
 from adapters.offline_plan import lookups, plan
 from adapters.offline_review import review
 from adapters.offline_services import ToolResults
@@ -57,7 +58,7 @@ TASK_RULES: Mapping[str, Callable[[str], BaseModel]] = {
 
 
 class RulesClient(FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], ChatTelemetryLayer[Any], BaseChatClient[Any]):
-    """Answers Triage, Plan, Review, Finding and Vote; its classifier is trained when first needed."""
+    """Answers Triage, Plan, Review, Finding, Vote and Judgement; its classifier is trained when first needed."""
 
     OTEL_PROVIDER_NAME = MODEL
 
@@ -131,6 +132,8 @@ class RulesClient(FunctionInvocationLayer[Any], ChatMiddlewareLayer[Any], ChatTe
                 return review(question)
             case "SupportAnswer":
                 return support_answer(question, told)
+            case "Judgement":
+                return judgement(question)
             case "Finding":
                 return finding(question, told)
             case _:

@@ -1,6 +1,7 @@
 """One episode of a ticket, from the door to the answer. It ends when the ticket is resolved or waits for its
 requester: no instance waits for a word that may never come."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -63,13 +64,15 @@ def _conclude(episode: Episode, proposal: Proposal, turn: int) -> Work[None]:
         attempt += 1
         decision: Decision | None = None
         if proposal.ask_person is not None:
-            decision = yield from escalate(episode, proposal.ask_person, proposal.plan, proposal.tried, proposal.told)
+            decision = yield from escalate(
+                episode, proposal.ask_person, proposal.plan, proposal.tried, proposal.told, proposal.advice
+            )
         plan = proposal.plan if decision is None or decision.decision == "approve" else None
         try:
             results = yield from _apply(episode, plan.actions if plan else (), f"{turn}.{attempt}")
             break
         except StepFailed as failure:
-            proposal = Proposal(proposal.route, proposal.plan, ask_person=f"Not carried out: {failure.why}")
+            proposal = replace(proposal, ask_person=f"Not carried out: {failure.why}", tried=(), told="")
     episode.change(actions=(*episode.document.actions, *results))
     if decision is not None and decision.decision == "close":
         yield from _finish(episode, "closed", None, decision)

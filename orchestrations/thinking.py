@@ -1,7 +1,7 @@
 """From a ticket to a proposal: screen, recall, triage, then the route that fits; nothing is changed yet."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestrations.calling import StepFailed, Work, now
@@ -10,9 +10,10 @@ from orchestrations.episode import Episode
 from orchestrations.patterns.consensus import consensus
 from orchestrations.patterns.fan_out import Branch
 from orchestrations.patterns.handoff import hand_over
+from orchestrations.weighing import weigh
 from shared import clocks, names
 from shared.collaboration import Ballot
-from shared.desk import Recall, Screening, ScreenRequest, Thought
+from shared.desk import Advice, Recall, Screening, ScreenRequest, Thought
 from shared.handover import Baton, Handover, told_requester
 from shared.masking import mask
 from shared.priority import priority_of
@@ -31,6 +32,7 @@ FINDING_CHARS = 300
 class Proposal:
     """What the desk would do. `ask_person` says why it may not decide alone; `plan` is what it suggests.
 
+    `advice` is what voters think of a plan that is dangerous.
     Where the ticket was handed over, `tried` is what was tried before, and `told` what the requester is told.
     """
 
@@ -39,6 +41,7 @@ class Proposal:
     ask_person: str | None = None
     tried: tuple[str, ...] = ()
     told: str = ""
+    advice: Advice | None = None
 
 
 def think(episode: Episode) -> Work[Proposal]:
@@ -50,7 +53,7 @@ def think(episode: Episode) -> Work[Proposal]:
     hands = {ANALYST: case.analyse, RESOLVER: case.resolve, ESCALATOR: case.escalate}
     proposal = yield from hand_over(hands, first=ANALYST, last=ESCALATOR)
     episode.change(route=proposal.route)
-    return proposal
+    return replace(proposal, advice=(yield from case.advice_on(proposal)))
 
 
 class _Case:
@@ -61,6 +64,15 @@ class _Case:
         self._question: Question | None = None
         self._route: Route = "escalated"
         self._plan: Plan | None = None
+
+    def advice_on(self, proposal: Proposal) -> Work[Advice | None]:
+        """What voters think, where a person is about to be shown something dangerous; nobody is asked otherwise."""
+        plan, requester = proposal.plan, self._episode.ticket.requester
+        if self._question is None or plan is None or not self._episode.policy.risk_votes:
+            return None
+        if needs_person(plan.actions, requester.id) is None:
+            return None
+        return (yield from weigh(self._episode, self._question.model_copy(update={"draft": plan})))
 
     def analyse(self, _baton: Baton) -> Work[Proposal | Handover]:
         return (yield from self._unless_a_step_fails(_analyse(self._episode, self._classified)))

@@ -32,6 +32,8 @@ class Policy(Model):
     sla: SlaPolicy
     specialists: tuple[str, ...] = names.SPECIALISTS
     """Who looks at a complex ticket."""
+    risk_votes: bool = False
+    """Whether voters advise on dangerous actions; not in episodes that began before there were any."""
     correlation_id: str | None = None
     payer: Payer | None = None
     lane: Lane = "interactive"
@@ -59,6 +61,34 @@ class Refusal(Model):
     why: str
 
 
+class Opinion(Model):
+    """What one voter thinks of the actions a person is asked about; `error` where it had no answer."""
+
+    voter: str
+    fitting: bool | None = None
+    confidence: float = 0.0
+    why: str = ""
+    error: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        if self.error is not None:
+            return f"{self.voter} had no answer: {self.error}"
+        said = "abstains" if self.fitting is None else "fitting" if self.fitting else "not fitting"
+        return f"{self.voter}: {said}. {self.why}"
+
+
+class Advice(Model):
+    """What voters think of the actions, together and one by one; what follows from it is up to a person."""
+
+    says: Literal["fitting", "not fitting", "undecided"]
+    opinions: tuple[Opinion, ...]
+
+    @property
+    def in_words(self) -> tuple[str, ...]:
+        return (f"voters on the actions: {self.says}", *(opinion.in_words for opinion in self.opinions))
+
+
 class Escalation(Model):
     """A person's turn. `id` ends in the action hash, so the door can tell a stale approval."""
 
@@ -74,6 +104,7 @@ class Escalation(Model):
     proposed_answer: str | None = None
     tried: tuple[str, ...] = ()
     """What whoever handed the ticket over had tried, oldest first."""
+    advice: Advice | None = None
     decided: Decision | None = None
     decided_at: datetime | None = None
     refused: tuple[Refusal, ...] = ()

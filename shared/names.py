@@ -12,6 +12,7 @@ VOTE = "vote"
 CONSULT = "consult"
 RESOLVE = "resolve"
 REVIEW = "review"
+WEIGH = "weigh"
 APPLY = "apply"
 REPLY = "reply"
 REMEMBER = "remember"
@@ -84,6 +85,7 @@ OUTSIDE_SPECIALISTS = ("documentation", "github")
 """Specialists that look outside the desk; each takes part where its server is set."""
 CONTENT_STEPS = ("research", "write", "edit", "publish")
 VOTERS = ("classifier", "keywords", "neighbours")
+RISK_VOTERS = ("grounds", "person", "least")
 
 
 def task_instance(task_id: str, taken_up: int = 0) -> str:

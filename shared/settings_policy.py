@@ -63,6 +63,8 @@ class PolicySettings(Section):
     """how long a message reopens a ticket"""
     specialist_deadline_s: Positive = 30
     """how long specialists and voters may take"""
+    risk_votes: bool = True
+    """whether voters say what they think of a dangerous action before a person is asked"""
     retry_count: Limit = 3
     """retries of a step after its first attempt"""
     retry_first_delay_s: Positive = 5
@@ -101,6 +103,7 @@ class PolicySettings(Section):
             burst_s=self.message_burst_s,
             reopen_window_s=self.reopen_window_s,
             specialist_deadline_s=self.specialist_deadline_s,
+            risk_votes=self.risk_votes,
             retry_count=self.retry_count,
             retry_first_delay_s=self.retry_first_delay_s,
             confidence_floor=self.confidence_floor,

@@ -86,6 +86,14 @@ class Vote(Model):
     why: str
 
 
+class Judgement(Model):
+    """One voter's independent view of a plan's dangerous actions; null abstains."""
+
+    fitting: bool | None
+    confidence: Confidence
+    why: Annotated[str, Field(max_length=500)]
+
+
 class Usage(Model):
     """What thinking cost, from the model's own figures; an answer from the cache costs nothing and is counted."""
 

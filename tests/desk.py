@@ -11,7 +11,7 @@ from shared.desk import EpisodeInput, Policy, TicketDocument
 from shared.model import Model
 from shared.settings_policy import DEFAULT_TARGETS
 from shared.sla import SlaPolicy
-from shared.thinking import Citation, Finding, Plan, Profile, Recollection, Review, Triage, Usage, Vote
+from shared.thinking import Citation, Finding, Judgement, Plan, Profile, Recollection, Review, Triage, Usage, Vote
 from shared.tickets import Decision, InboxItem, Message, Requester, Ticket
 from tests.engine import Engine
 
@@ -24,6 +24,7 @@ def policy(**changes: Any) -> Policy:
     plain: dict[str, Any] = {
         "rungs_s": (600, 1200), "reminder_s": 86400, "burst_s": 3, "reopen_window_s": 604800,
         "specialist_deadline_s": 30, "retry_count": 3, "retry_first_delay_s": 5, "confidence_floor": 0.45,
+        "risk_votes": True,
         "sla": SlaPolicy(targets=DEFAULT_TARGETS),
     }  # fmt: skip
     return Policy.model_validate(plain | changes)
@@ -92,6 +93,7 @@ def answers() -> dict[str, Callable[[Any], Any]]:
         names.SPEAK: lambda given: thought(Contribution(text="so", agrees=True, confidence=0.5), given["role"]),
         names.RESOLVE: lambda _: thought(plan(), names.RESOLVER_AGENT),
         names.REVIEW: lambda _: thought(Review(approved=True), names.REVIEWER_AGENT),
+        names.WEIGH: lambda given: thought(Judgement(fitting=True, confidence=0.6, why="it fits"), given["role"]),
         names.APPLY: lambda given: {"kind": given["action"]["kind"], "summary": "done", "changed": True},
         names.REPLY: lambda given: {"answer": given["answer"], "degraded": []},
         names.REMEMBER: lambda _: {"degraded": None},

@@ -35,7 +35,7 @@ type Activity = Callable[[Any, Any], Awaitable[Model]]
 STEPS = (
     names.SCREEN, names.RECALL, names.APPLY, names.REPLY, names.REMEMBER, names.RECORD, names.NOTIFY,
 )  # fmt: skip
-THINKING_STEPS = (names.TRIAGE, names.VOTE, names.CONSULT, names.RESOLVE, names.REVIEW)
+THINKING_STEPS = (names.TRIAGE, names.VOTE, names.CONSULT, names.RESOLVE, names.REVIEW, names.WEIGH)
 
 COLLABORATING_STEPS = (
     names.INVESTIGATE, names.SUMMARISE, names.CAST_BALLOT, names.MODERATE, names.SPEAK,

@@ -7,7 +7,7 @@ from durabletask.task import when_any
 from orchestrations.calling import Work, now
 from orchestrations.episode import Episode
 from shared.actions import action_hash
-from shared.desk import Escalation
+from shared.desk import Advice, Escalation
 from shared.handover import in_words
 from shared.thinking import Plan
 from shared.tickets import Decision, InboxItem
@@ -16,7 +16,12 @@ RUNG_TEAMS = ("service-desk", "second-line", "duty-lead")
 
 
 def escalate(
-    episode: Episode, reason: str, plan: Plan | None, tried: tuple[str, ...] = (), told: str = ""
+    episode: Episode,
+    reason: str,
+    plan: Plan | None,
+    tried: tuple[str, ...] = (),
+    told: str = "",
+    advice: Advice | None = None,
 ) -> Work[Decision]:
     """Ask people until one decides; after the last rung the ticket stays open, breached, with reminders.
 
@@ -25,7 +30,7 @@ def escalate(
     """
     opened_at = now(episode.ctx)
     is_first = episode.document.escalation is None
-    episode.change(escalation=_open(episode, reason, plan).model_copy(update={"tried": tried}))
+    episode.change(escalation=_open(episode, reason, plan).model_copy(update={"tried": tried, "advice": advice}))
     episode.settle("escalated", reason)
     rungs = episode.policy.rungs_s
     rung = 0
@@ -81,7 +86,12 @@ def _climb(episode: Episode, rung: int, wait_s: float) -> Work[None]:
     episode.change(escalation=_current(episode).model_copy(update=update))
     yield from episode.record("escalated")
     event = "escalated" if rung == 1 else "rung"
-    yield from episode.notify(event, team, in_words(_current(episode).reason, _current(episode).tried))
+    yield from episode.notify(event, team, _in_words(_current(episode)))
+
+
+def _in_words(escalation: Escalation) -> str:
+    told = in_words(escalation.reason, escalation.tried)
+    return "\n".join((told, *escalation.advice.in_words)) if escalation.advice else told
 
 
 def _wait_for_decision(episode: Episode, patience: timedelta) -> Work[Decision | None]:

@@ -12,12 +12,13 @@ from agents.answer_schema import response_format
 from agents.asking import ask
 from agents.resolver import RESOLVER
 from agents.reviewer import REVIEWER
+from agents.risk_voters import RISK_VOTERS
 from agents.spec import AgentSpec
 from agents.specialists import SPECIALISTS
 from agents.triage_analyst import TRIAGE_ANALYST
 from agents.voters import VOTERS
 from shared.ports import ChatClients
-from shared.thinking import Finding, Review, Vote
+from shared.thinking import Finding, Judgement, Review, Vote
 from tests.contract.model_cases import (
     PLAN,
     QUESTION,
@@ -28,12 +29,13 @@ from tests.contract.model_cases import (
 )
 from tests.contract.openai_wire import OpenAIWire, Reply, openai_wire, says
 
-AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values())
+AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values(), *RISK_VOTERS.values())
 GOOD = {
     "Triage": TRIAGE,
     "Plan": PLAN,
     "Review": Review(approved=True),
     "Finding": Finding(summary="Nothing unusual.", confidence=0.6),
+    "Judgement": Judgement(fitting=True, confidence=0.7, why="It is asked for."),
     "Vote": Vote(category="access_identity", confidence=0.7, why="It is about an account."),
 }
 

@@ -1,5 +1,6 @@
 """What becomes of tickets of each kind, from the door to the last word."""
 
+from shared.names import RISK_VOTERS
 from tests.stack.desk import Desk, Json, problem, sample
 
 
@@ -42,6 +43,8 @@ def test_the_requesters_own_account_is_unlocked_without_asking_anybody(desk: Des
 def test_more_access_is_given_only_once_a_person_has_approved_it(desk: Desk) -> None:
     waiting = desk.escalated("Approval")
     assert (waiting["status"], waiting["actions"], waiting["answer"]) == ("escalated", [], None)
+    advice = waiting["escalation"]["advice"]
+    assert {opinion["voter"]: opinion["error"] for opinion in advice["opinions"]} == dict.fromkeys(RISK_VOTERS)
     desk.decide(waiting["id"], "approve", action_hash=waiting["escalation"]["action_hash"])
     ticket = desk.until_status(waiting["id"], "resolved")
     assert kinds(ticket) == ["add_to_group"]

@@ -13,6 +13,7 @@ from agents.content import CONTENT_EDITOR, CONTENT_RESEARCHER, CONTENT_WRITER
 from agents.model_errors import as_desk_error, retry_after_s
 from agents.resolver import RESOLVER
 from agents.reviewer import REVIEWER
+from agents.risk_voters import RISK_VOTERS
 from agents.spec import AgentSpec, instructions
 from agents.specialists import SPECIALISTS
 from agents.tools import read_only_tools
@@ -25,7 +26,7 @@ from shared.tickets import Category
 from tests.contract.model_cases import LOCKED, PLAN, QUESTION, SmallDirectory
 
 CONTENT = (CONTENT_RESEARCHER, CONTENT_WRITER, CONTENT_EDITOR)
-AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values(), *CONTENT)
+AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values(), *RISK_VOTERS.values(), *CONTENT)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
