@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from activities.outside import ask_outside
+from activities.published import telling_sources, with_sources
 from agents.asking import ask
 from agents.ballots import BALLOT_VOTERS
 from agents.delegation import MANAGERS, MASTER_PLANNER, WORKERS
@@ -39,8 +40,10 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 async def investigate(question: ResearchQuestion, desk: Desk) -> Thought:
     """`role` names the researcher."""
     material = await _material(question.role, question.query, question.tenant, desk)
+    material = await with_sources(material, question.role, question.query, desk)
     asked = question.model_copy(update={"query": _masked(question.query), "material": material})
-    return await ask(_among(RESEARCHERS, question.role), asked, desk.models, desk)
+    thought = await ask(_among(RESEARCHERS, question.role), asked, desk.models, desk)
+    return telling_sources(thought, material)
 
 
 async def summarise(question: SummaryQuestion, desk: Desk) -> Thought:
@@ -128,7 +131,9 @@ async def _material(role: str, text: str, tenant: str, desk: Desk) -> Material:
         unless_down("similar", lambda: desk.archive.similar(tenant, text, SIMILAR_LIMIT)),
         unless_down("services", desk.directory.services),
     )
+    asked_for = (("passages", "knowledge base"), ("similar", "resolved tickets"), ("services", "service states"))
     return Material(
+        worked_from=tuple(name for wanted, name in asked_for if wanted in sources),
         passages=read,
         similar=tuple(without_private(ticket) for ticket in similar),
         services=services,

@@ -36,13 +36,22 @@ WEIGHT_OF_EVIDENCE = ("operations", "documentation", "github")
 def research(asked: str) -> Research:
     """The view of the researcher that `role` names, on what was looked up for it."""
     question = ResearchQuestion.model_validate_json(asked)
-    found = _VIEWS.get(question.role, practical)(question.material, question.query)[:MOST_ITEMS]
+    inside = _VIEWS.get(question.role, practical)(question.material, question.query)
+    found = (published(question.material) + inside)[:MOST_ITEMS]
     down = f" Not asked: {', '.join(question.material.degraded)}." if question.material.degraded else ""
     if not found:
         return Research(summary=f"Nothing that was looked up bears on the query.{down}", confidence=0.2)
     titles = "; ".join(dict.fromkeys(item.title for item in found))
     summary = f"{len(found)} of what was looked up bear on the query: {titles}.{down}"
     return Research(summary=summary[:2_000], items=tuple(found), confidence=0.6)
+
+
+def published(material: Material) -> list[ResearchItem]:
+    """What came from outside was chosen by the query's words already."""
+    return [
+        ResearchItem(title=item.title, text=item.summary[:ITEM_CHARS], source=item.url)
+        for item in material.published[:2]
+    ]
 
 
 def practical(material: Material, query: str) -> list[ResearchItem]:

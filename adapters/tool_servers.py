@@ -8,10 +8,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from typing import Any
 
-from shared.hostile_phrases import hostile_intent
+from shared.foreign_text import gives_orders
 from shared.masking import mask
 from shared.tool_servers import Toolbox, ToolServer
-from shared.unveiling import variants
 
 FAREWELL_S = 2.0
 """For ending a session politely: the answer is there, and nobody waits for the server any more."""
@@ -108,7 +107,7 @@ class LentTools:
     def _as_data(self, server: str, tool: str, said: str) -> str:
         """Marked with where it comes from. Text that talks to a model is left out, for there is no harmless half."""
         masked, _ = mask(said[: self._output_chars])
-        if _is_hostile(masked):
+        if gives_orders(masked):
             self._problem(f"{server}: {tool} answered with instructions to a model, which were left out")
             return json.dumps({"source": server, "left_out": "it held instructions, not information"})
         told = {"source": server, "cut": len(said) > self._output_chars, "untrusted_data": masked}
@@ -121,11 +120,7 @@ class LentTools:
 def _is_plausible(function: Any) -> bool:
     """A description is read by the model too: one that gives orders, or is absurdly large, is no description."""
     schema = json.dumps(function.parameters())
-    return len(schema) <= SCHEMA_CHARS and not _is_hostile(f"{function.description}\n{schema}")
-
-
-def _is_hostile(text: str) -> bool:
-    return any(hostile_intent(variant) for variant in variants(text))
+    return len(schema) <= SCHEMA_CHARS and not gives_orders(f"{function.description}\n{schema}")
 
 
 def _outward(value: Any) -> Any:

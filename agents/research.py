@@ -11,6 +11,7 @@ def check_research(research: Research, question: ResearchQuestion) -> str | None
         return "the summary is empty"
     material = question.material
     given = {passage.article_id for passage in material.passages} | {ticket.id for ticket in material.similar}
+    given |= {item.url for item in material.published}
     given |= {state.id for state in material.services}
     invented = [item.source for item in research.items if item.source not in given]
     return f"sources that were not given: {'; '.join(invented)}" if invented else None

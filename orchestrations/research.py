@@ -64,6 +64,7 @@ def _gather(task: Task, request: ResearchRequest, ends_at: datetime) -> Work[Gat
     gathered = yield from fan_out(task.ctx, branches, Thought, ends_at - now(task.ctx), task.policy)
     for thought in gathered.results.values():
         task.spend(thought.usage)
+        task.degrade(*thought.degraded)
     came = ", ".join(gathered.results) or "nobody"
     yield from task.note("research", Summary(text=f"answered: {came}"))
     return gathered

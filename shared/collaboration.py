@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.model import Model
+from shared.sources import SourceItem
 from shared.tasks import ConsensusRequest, DiscussionRequest, ResearchRequest
 from shared.thinking import Confidence, Passage, ServiceState, SimilarTicket
 
@@ -50,6 +51,10 @@ class Material(Model):
     passages: tuple[Passage, ...] = ()
     similar: tuple[SimilarTicket, ...] = ()
     services: tuple[ServiceState, ...] = ()
+    published: tuple[SourceItem, ...] = ()
+    """From outside, each with its address."""
+    worked_from: tuple[str, ...] = ()
+    """What was asked, for whoever reads the answer."""
     degraded: tuple[str, ...] = ()
 
 

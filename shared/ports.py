@@ -15,6 +15,7 @@ from shared.knowledge import ArticlePage, KeptArticle, Put, Retrieval
 from shared.memory import Summary, ThreadPage
 from shared.messaging import Counters, Events, Once, Queues
 from shared.model import Model
+from shared.sources import Sources
 from shared.tasks import TaskState, TaskStatus, TaskType
 from shared.thinking import KnownIncident, Profile, ServiceState, SimilarTicket, Turn
 from shared.tickets import Category, Priority, Status
@@ -348,6 +349,8 @@ class Desk(Protocol):
     def tool_servers(self) -> ToolServers: ...
     @property
     def turn_order(self) -> TurnOrder: ...
+    @property
+    def sources(self) -> Sources: ...
     @property
     def instances(self) -> Instances:
         """Only there within an invocation that was given a durable client."""

@@ -9,7 +9,7 @@ from shared.errors import SettingsError
 from shared.setting_types import Section
 from shared.settings_budget import BudgetSettings
 from shared.settings_models import ModelSettings
-from shared.settings_outside import ToolServerSettings
+from shared.settings_outside import SourceSettings, ToolServerSettings
 from shared.settings_policy import PolicySettings
 from shared.settings_stores import (
     AuditSettings,
@@ -25,6 +25,7 @@ class Settings(
     ModelSettings,
     BudgetSettings,
     ToolServerSettings,
+    SourceSettings,
     KnowledgeSettings,
     DirectorySettings,
     AuditSettings,

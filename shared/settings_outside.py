@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.setting_types import Count, FromList, Positive, Section
+from shared.setting_types import Count, FromJson, FromList, Positive, Section
+from shared.sources import SourceList
 from shared.tool_servers import ToolServer
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -21,9 +22,32 @@ def _safe_url(value: str) -> str:
     return value
 
 
+def _safe_lists(lists: Mapping[str, SourceList]) -> Mapping[str, SourceList]:
+    for known in lists.values():
+        for url in (*known.feeds, *known.pages):
+            _safe_url(url)
+    return lists
+
+
 type SafeUrl = Annotated[str, AfterValidator(_safe_url)]
 type ToolName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 type ToolNames = Annotated[tuple[ToolName, ...], FromList, Field(min_length=1)]
+
+
+class SourceSettings(Section):
+    """Sources outside, for research"""
+
+    sources: Annotated[Mapping[str, SourceList], FromJson, AfterValidator(_safe_lists)] = {}
+    """feeds and pages by researcher (`web`, `academic`, `news`, `social`) or topic, see below; without any the
+    researchers have the knowledge base, the tickets and the services"""
+    source_hosts: Annotated[tuple[str, ...], FromList] = ()
+    """further hosts that a source may redirect to"""
+    source_timeout_s: Positive = 8
+    """how long one source may take, redirects included"""
+    source_bytes: Count = 2_000_000
+    """how much of one source is read before it is given up"""
+    source_loopback: bool = False
+    """whether sources may stand on this machine, over plain http: for trying things out"""
 
 
 class ToolServerSettings(Section):

@@ -19,6 +19,7 @@ from shared.guard import Guard
 from shared.messaging import Counters, Events, Once, Publisher, Queues
 from shared.ports import Archive, Artifacts, ChatClients, Directory, Instances, Knowledge, Memory, Notifier, TaskArchive
 from shared.settings import Settings, read
+from shared.sources import Sources
 from shared.tool_servers import ToolServers
 from shared.turn_order import TurnOrder
 
@@ -173,6 +174,15 @@ class Services:
 
         settings = self.settings
         return McpServers(settings.tool_servers, settings.mcp_timeout_s, settings.mcp_output_chars)
+
+    @built_once
+    def sources(self) -> Sources:
+        from adapters.sources import WebSources
+
+        known = self.settings
+        return WebSources(
+            known.sources, known.source_timeout_s, known.source_bytes, known.source_hosts, known.source_loopback
+        )
 
     @built_once
     def guard(self) -> Guard:

@@ -14,6 +14,7 @@ from adapters.archive import SqliteArchive
 from adapters.knowledge import EmbeddedKnowledge
 from adapters.library import Library
 from adapters.models import chat_clients
+from adapters.sources import WebSources
 from adapters.tool_servers import McpServers
 from shared import names
 from shared.collaboration import Poll, Research, ResearchQuestion
@@ -47,6 +48,7 @@ class SmallDesk:
         self.knowledge = EmbeddedKnowledge(Library("samples/knowledge"))
         self.archive = SqliteArchive(str(folder / "archive.db"))
         self.artifacts = Shelf()
+        self.sources = WebSources({}, timeout_s=1, most_bytes=1_000)
         self.tool_servers = McpServers({}, timeout_s=1, output_chars=1_000)
 
 
@@ -152,7 +154,8 @@ async def test_an_answer_after_the_deadline_leaves_itself_and_its_cost(
     desk, shelf = on_wire(wire, tmp_path)
     await run_branch(step, question, desk, patience_s=0.2)
     late = Thought.model_validate(Answered.model_validate_json(shelf.blobs["late/i/branch.json"]).answer)
-    assert late.answer.items() >= answer.items()
+    own_words = {name: said for name, said in answer.items() if name != "summary"}
+    assert late.answer.items() >= own_words.items()
     assert late.usage.cost_usd > 0
 
 
@@ -160,7 +163,7 @@ async def test_an_answer_in_time_leaves_nothing(wire: OpenAIWire, tmp_path: Path
     wire.replies = [answers(**FOUND)]
     desk, shelf = on_wire(wire, tmp_path)
     outcome = await run_branch(names.INVESTIGATE, QUESTION, desk, patience_s=60)
-    assert Thought.model_validate(outcome.answer).answer["summary"] == FOUND["summary"]
+    assert Thought.model_validate(outcome.answer).answer["summary"].startswith(FOUND["summary"])
     assert shelf.blobs == {}
 
 
