@@ -131,14 +131,6 @@ class DurableBackend:
             if item is not None:
                 return item
 
-    def complete(self, item: WorkItem, result: str | None) -> None:
-        """Record the function's return value: base64 protobuf, or the activity's JSON text."""
-        self.settle([Ending(item, result)])
-
-    def fail(self, item: WorkItem, error_type: str, message: str, stack: str) -> None:
-        """Record that the function raised."""
-        self.settle([Ending(item, failure=failure(error_type, message, stack))])
-
     def settle(self, endings: Iterable[Ending]) -> None:
         """Record how several hand-outs ended, in one commit."""
         claimed = [(out, ending) for ending in endings if (out := self._claim(ending.item)) is not None]

@@ -13,7 +13,8 @@ from azure.durable_functions.client import SyncDurableFunctionsClient
 from azure.durable_functions.worker import DurableFunctionsWorker
 from azure.functions._durable_functions import df_dumps, df_loads
 
-from devhost.backend import DurableBackend, Kind, WorkItem
+from devhost.backend import DurableBackend, Ending, Kind, WorkItem
+from devhost.durable_events import failure
 
 Function = Callable[..., Any]
 Steps = Generator[Any, Any, Any]
@@ -74,9 +75,10 @@ class Worker:
             result = self.invoke(item)
         except Exception as error:  # noqa: BLE001 - whatever the function raises is its outcome
             name = f"{type(error).__module__}.{type(error).__qualname__}"
-            self._backend.fail(item, name, str(error), "".join(traceback.format_tb(error.__traceback__)))
+            stack = "".join(traceback.format_tb(error.__traceback__))
+            self._backend.settle([Ending(item, failure=failure(name, str(error), stack))])
         else:
-            self._backend.complete(item, result)
+            self._backend.settle([Ending(item, result)])
 
     def invoke(self, item: WorkItem) -> str:
         """Run one work item's function and return what the backend is to be told."""

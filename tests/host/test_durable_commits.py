@@ -63,10 +63,10 @@ def test_a_turn_waits_for_results_that_are_about_to_come_and_not_once_all_are_th
     monkeypatch.setattr(durable_queue, "LONGEST_LINGER_S", 600.0)
     backend, client = hub
     first, *others = all_out(backend, client)
-    backend.complete(first, "0")
+    backend.settle([Ending(first, "0")])
     assert backend.next_work(("orchestration",), 0.1) is None
     for number, item in enumerate(others, start=1):
-        backend.complete(item, str(number))
+        backend.settle([Ending(item, str(number))])
     assert heard(taken(backend, "orchestration")) == WIDTH
 
 
@@ -76,7 +76,7 @@ def test_a_turn_does_not_wait_for_long(
     monkeypatch.setattr(durable_queue, "LINGER_S", 0.2)
     backend, client = hub
     first, *_ = all_out(backend, client)
-    backend.complete(first, "0")
+    backend.settle([Ending(first, "0")])
     assert heard(taken(backend, "orchestration")) == 1
 
 
@@ -87,7 +87,7 @@ def test_an_event_that_comes_meanwhile_ends_the_waiting(
     monkeypatch.setattr(durable_queue, "LONGEST_LINGER_S", 600.0)
     backend, client = hub
     first, *_ = all_out(backend, client)
-    backend.complete(first, "0")
+    backend.settle([Ending(first, "0")])
     client.raise_orchestration_event("w", "inbox")
     assert heard(taken(backend, "orchestration")) == 1
 

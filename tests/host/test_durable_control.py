@@ -13,7 +13,8 @@ from azure.durable_functions.client import SyncDurableFunctionsClient
 from durabletask import task
 from durabletask.client import OrchestrationQuery, OrchestrationStatus
 
-from devhost.backend import WorkItem
+from devhost.backend import Ending, WorkItem
+from devhost.durable_events import failure
 from tests.host.durable_worker import App, Steps, Worker, eventually, running_backend
 
 app = App()
@@ -231,7 +232,7 @@ def test_rewinding_waits_for_what_was_still_running_at_the_failure(tmp_path: Pat
         with worker:
             items = [backend.next_work(["activity"], 5) for _ in range(2)]
             slow, flaky = sorted([item for item in items if item], key=lambda item: item.name, reverse=True)
-            backend.fail(flaky, "ConnectionError", "down", "")
+            backend.settle([Ending(flaky, failure=failure("ConnectionError", "down"))])
             eventually(lambda: status(client, instance_id) == OrchestrationStatus.FAILED)
             client.rewind_orchestration(instance_id)
             again = backend.next_work(["activity"], 5)

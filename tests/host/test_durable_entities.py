@@ -12,6 +12,8 @@ from durabletask import entities, task
 from durabletask.client import EntityQuery, OrchestrationStatus
 from durabletask.entities import EntityInstanceId
 
+from devhost.backend import Ending
+from devhost.durable_events import failure
 from tests.host.durable_worker import App, Steps, Worker, eventually, running_backend
 
 app = App()
@@ -198,7 +200,7 @@ def test_a_batch_whose_function_raises_fails_its_calls_only(tmp_path: Path) -> N
         batch = backend.next_work(["entity"], 5)
         assert batch is not None
         assert (batch.name, batch.instance_id) == ("journal", "@journal@a")
-        backend.fail(batch, "ImportError", "the app does not load", "")
+        backend.settle([Ending(batch, failure=failure("ImportError", "the app does not load"))])
         with worker:
             state = client.wait_for_orchestration_completion(caller, timeout=30)
         assert state is not None

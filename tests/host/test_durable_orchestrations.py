@@ -12,7 +12,7 @@ from azure.durable_functions.client import SyncDurableFunctionsClient
 from durabletask import task
 from durabletask.client import OrchestrationState, OrchestrationStatus
 
-from devhost.backend import DurableBackend
+from devhost.backend import DurableBackend, Ending
 from tests.host.durable_worker import App, Steps, Worker, connect, eventually, running_backend
 
 app = App()
@@ -302,10 +302,10 @@ def test_an_abandoned_item_is_handed_out_again_and_its_late_completion_is_ignore
         second = backend.next_work(["activity"], 5)
         assert second is not None
         assert first.token != second.token
-        backend.complete(first, '"late"')
+        backend.settle([Ending(first, '"late"')])
         assert backend.next_work(["orchestration"], 0.05) is None
-        backend.complete(second, '"in time"')
-        backend.complete(second, '"twice"')
+        backend.settle([Ending(second, '"in time"')])
+        backend.settle([Ending(second, '"twice"')])
         with worker:
             state = client.wait_for_orchestration_completion(instance_id, timeout=30)
         assert state is not None
@@ -317,7 +317,7 @@ def test_an_unreadable_answer_of_an_orchestrator_fails_the_instance(tmp_path: Pa
         instance_id = client.schedule_new_orchestration("chain", input=1)
         item = backend.next_work(["orchestration"], 5)
         assert item is not None
-        backend.complete(item, "this is not base64")
+        backend.settle([Ending(item, "this is not base64")])
         state = client.wait_for_orchestration_completion(instance_id, timeout=10)
         assert state is not None
         assert state.runtime_status == OrchestrationStatus.FAILED

@@ -85,8 +85,7 @@ def model() -> Iterator[Model]:
 @pytest.fixture
 def thinking_desk(tmp_path: Path, model: Model) -> Iterator[Desk]:
     own_model = {"AGENT_MODELS": '{"caution-ballot": "another-model"}'}
-    settings = {"RETRY_FIRST_DELAY_S": "0.1", "SPECIALIST_DEADLINE_S": "8", **own_model, **model.settings}
-    with running(tmp_path / "desk", settings) as desk:
+    with running(tmp_path / "desk", {"RETRY_FIRST_DELAY_S": "0.1", **own_model, **model.settings}) as desk:
         yield desk
 
 
@@ -157,18 +156,18 @@ def test_of_four_one_sleeps_and_the_task_ends_within_a_second_of_the_deadline(
 
 
 def test_a_voter_that_sleeps_past_the_deadline_leaves_its_vote_and_the_vote_stands(
-    thinking_desk: Desk, model: Model
+    tmp_path: Path, model: Model
 ) -> None:
-    question = {"question": "Which?", "options": ["one", "two"]}
-    ended(thinking_desk, ask(thinking_desk, "consensus", question | {"question": "warm up"}))
-    model.delays_s["Ballot:caution"] = 10.0
-    task_id = ask(thinking_desk, "consensus", question)
-    shown = ended(thinking_desk, task_id)
-    assert (shown["result"]["outcome"], shown["result"]["silent"]) == ("one", ["caution"])
-    (late,) = until(lambda: late_answers(thinking_desk, task_id, "caution"), bool)
-    assert late["answer"]["answer"]["choice"] == "one"
-    assert late["answer"]["usage"]["model_calls"] == 1
-    assert ended(thinking_desk, task_id) == shown
+    with running(tmp_path / "desk", {"SPECIALIST_DEADLINE_S": "6", **model.settings}) as desk:
+        ended(desk, ask(desk, "discussions", {"question": "warm up"}))
+        model.delays_s["Ballot:caution"] = 8.0
+        task_id = ask(desk, "consensus", {"question": "Which?", "options": ["one", "two"]})
+        shown = ended(desk, task_id)
+        assert (shown["result"]["outcome"], shown["result"]["silent"]) == ("one", ["caution"])
+        (late,) = until(lambda: late_answers(desk, task_id, "caution"), bool)
+        assert late["answer"]["answer"]["choice"] == "one"
+        assert late["answer"]["usage"]["model_calls"] == 1
+        assert ended(desk, task_id) == shown
 
 
 def late_answers(desk: Desk, task_id: str, branch: str) -> list[Json]:
