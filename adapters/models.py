@@ -88,7 +88,7 @@ def _openai_client(settings: Settings, model: str | None) -> Any:
         wire: AsyncOpenAI = AsyncAzureOpenAI(
             azure_endpoint=settings.azure_openai_endpoint,
             azure_deployment=model,
-            azure_ad_token_provider=_entra_token(),
+            **_azure_credential(settings),
             api_version=AZURE_API_VERSION,
             timeout=settings.model_timeout_s,
             max_retries=0,
@@ -119,6 +119,12 @@ def _deadline(timeout_s: float) -> Any:
             await call_next()
 
     return within
+
+
+def _azure_credential(settings: Settings) -> dict[str, Any]:
+    if settings.azure_openai_credential == "key":
+        return {"api_key": settings.azure_openai_api_key}
+    return {"azure_ad_token_provider": _entra_token()}
 
 
 def _entra_token() -> Callable[[], Awaitable[str]]:

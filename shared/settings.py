@@ -54,7 +54,10 @@ def read(environment: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        faults = [f"{str(fault['loc'][0]).upper()} is not valid: {fault['msg']}" for fault in error.errors()]
+        faults = [
+            f"{str(fault['loc'][0]).upper()} is not valid: {fault['msg']}" if fault["loc"] else fault["msg"]
+            for fault in error.errors()
+        ]
         raise SettingsError("; ".join(faults)) from None
     for section in SECTIONS:
         for reason, needed in section.needs(settings).items():

@@ -1,7 +1,9 @@
 """Settings of the models behind the agents."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
 
 from shared.rate_limit import Limits
 from shared.setting_types import Count, FromJson, FromList, Limit, NotNegative, Positive, Section
@@ -19,7 +21,11 @@ class ModelSettings(Section):
     openai_model: str | None = None
     """needed with `openai`"""
     azure_openai_endpoint: str | None = None
-    """needed with `azure_openai`; the credential is Entra"""
+    """needed with `azure_openai`"""
+    azure_openai_credential: Literal["entra", "key"] = "entra"
+    """`entra` (managed identity, or `az login` on a laptop), or `key` where that cannot be"""
+    azure_openai_api_key: str | None = None
+    """needed where `AZURE_OPENAI_CREDENTIAL` is `key`, and refused where it is not: a key is never used by accident"""
     azure_openai_model: str | None = None
     """needed with `azure_openai`: the deployment"""
     model_timeout_s: Positive = 60
@@ -58,4 +64,14 @@ class ModelSettings(Section):
             "openai": ("openai_base_url", "openai_api_key", "openai_model"),
             "azure_openai": ("azure_openai_endpoint", "azure_openai_model"),
         }[self.model_provider]
-        return {f"MODEL_PROVIDER is {self.model_provider}": needed}
+        return {f"MODEL_PROVIDER is {self.model_provider}": needed} | (
+            {"AZURE_OPENAI_CREDENTIAL is key": ("azure_openai_api_key",)}
+            if self.azure_openai_credential == "key"
+            else {}
+        )
+
+    @model_validator(mode="after")
+    def _uses_a_key_only_by_choice(self) -> Self:
+        if self.azure_openai_api_key is not None and self.azure_openai_credential != "key":
+            raise ValueError("AZURE_OPENAI_API_KEY is set although AZURE_OPENAI_CREDENTIAL is entra")
+        return self

@@ -141,3 +141,21 @@ def test_no_error_tells_a_secret():
     with pytest.raises(SettingsError) as refused:
         read(environment)
     assert "hush-hush" not in str(refused.value)
+
+
+AZURE = {"MODEL_PROVIDER": "azure_openai", "AZURE_OPENAI_ENDPOINT": "https://a.example", "AZURE_OPENAI_MODEL": "m"}
+
+
+def test_azure_openai_goes_by_identity_and_by_key_only_where_that_was_chosen():
+    assert read(AZURE).azure_openai_credential == "entra"
+    assert read(AZURE | {"AZURE_OPENAI_CREDENTIAL": "key", "AZURE_OPENAI_API_KEY": "unused"}).azure_openai_api_key
+    with pytest.raises(SettingsError, match="AZURE_OPENAI_API_KEY is set although AZURE_OPENAI_CREDENTIAL is entra"):
+        read(AZURE | {"AZURE_OPENAI_API_KEY": "unused"})
+    with pytest.raises(SettingsError, match="AZURE_OPENAI_API_KEY must be set"):
+        read(AZURE | {"AZURE_OPENAI_CREDENTIAL": "key"})
+
+
+def test_a_cap_below_nothing_is_refused_by_name():
+    assert read({"BUDGET_TICKET_TOKENS": "5", "BUDGET_DAY_USD": "0.5"}).caps.day.usd == 0.5
+    with pytest.raises(SettingsError, match="BUDGET_DAY_USD"):
+        read({"BUDGET_DAY_USD": "-1"})
