@@ -29,6 +29,7 @@ start: $(READY) ## Serve the desk on http://localhost:7071 (PORT=..., DATA_DIR=.
 	TASKHUB_NAME="$${TASKHUB_NAME:-helpdesk}" exec $(BIN)/devhost start --port $(PORT) --data-dir $(DATA_DIR)
 
 test: check ## Check the code, then run every test
+	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/pytest -q -n 3 --dist worksteal
 
 check: $(READY) ## Format, lint, types, direction of imports, requirements and settings in step
@@ -37,6 +38,7 @@ check: $(READY) ## Format, lint, types, direction of imports, requirements and s
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tests/requirements_in_step.py
 	@$(BIN)/python tests/settings_reference.py
+	@$(BIN)/python console/vendored.py check
 
 fmt: $(READY) ## Format and fix what can be fixed
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
@@ -54,4 +56,11 @@ lock: $(READY) ## Compile the requirements anew from pyproject.toml
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) pyproject.toml devhost/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
-.PHONY: help demo start test check fmt bench eval docs lock
+vendor: $(READY) ## Bring the console's libraries anew, as console/package-lock.json names them
+	@$(BIN)/python console/vendored.py copy
+
+pictures: $(READY) ## Take the documentation's pictures of the console anew
+	@$(BIN)/python -m tests.browser.chromium
+	@mkdir -p docs/pictures && PICTURES=docs/pictures $(BIN)/pytest -q tests/browser/test_pictures.py
+
+.PHONY: help demo start test check fmt bench eval docs lock vendor pictures

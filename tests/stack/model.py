@@ -73,9 +73,10 @@ def serving(model: Model) -> Generator[Model]:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         return runner.addresses[0][1]
 
-    model.url = f"http://127.0.0.1:{loop.run_until_complete(serve())}/v1"
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    # There: whoever drives a browser has a loop of their own running in this thread.
+    model.url = f"http://127.0.0.1:{asyncio.run_coroutine_threadsafe(serve(), loop).result(5)}/v1"
     try:
         yield model
     finally:

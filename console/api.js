@@ -1,0 +1,61 @@
+// The desk's doors. Whatever goes wrong is a Problem with words for people.
+
+// This file is served as <api>/console/<edition>/api.js, so the doors are two folders up, whatever the prefix.
+const ROOT = new URL('../../', import.meta.url);
+const KEY = 'helpdesk.key';
+
+export class Problem extends Error {
+  constructor(status, title, detail, errors = []) {
+    super(detail || title);
+    Object.assign(this, { status, title, errors });
+  }
+}
+
+// Read a door; with the tag of what is known already, `body` is undefined when nothing has changed.
+export async function read(path, { tag, signal } = {}) {
+  const response = await call(path, { signal, headers: tag ? { 'If-None-Match': tag } : {} });
+  const now = response.headers.get('ETag');
+  if (response.status === 304) return { tag: now };
+  return { body: await response.json(), tag: now };
+}
+
+export async function send(method, path, body, headers = {}) {
+  const isWritten = body !== undefined;
+  const response = await call(path, {
+    method,
+    headers: isWritten ? { 'Content-Type': 'application/json', ...headers } : headers,
+    body: isWritten ? JSON.stringify(body) : undefined,
+  });
+  const text = await response.text();
+  return text ? JSON.parse(text) : null;
+}
+
+export function keepKey(key) {
+  sessionStorage.setItem(KEY, key);
+}
+
+export const address = (path, query = {}) => {
+  const wanted = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return wanted.length ? `${path}?${new URLSearchParams(wanted)}` : path;
+};
+
+async function call(path, options) {
+  const key = sessionStorage.getItem(KEY);
+  const headers = { Accept: 'application/json', ...options.headers, ...(key ? { 'x-functions-key': key } : {}) };
+  let response;
+  try {
+    response = await fetch(new URL(path, ROOT), { ...options, headers, cache: 'no-store', redirect: 'error' });
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Problem(0, 'Not reached', 'The desk cannot be reached. What you see may be out of date.');
+  }
+  if (response.ok || response.status === 304) return response;
+  if (response.status === 401) window.dispatchEvent(new Event('key-needed'));
+  throw await problemOf(response);
+}
+
+async function problemOf(response) {
+  const said = await response.json().catch(() => ({}));
+  const title = said.title || `The desk answered ${response.status}`;
+  return new Problem(response.status, title, said.detail, said.errors);
+}
