@@ -1,21 +1,25 @@
 // A list beside the thing that is chosen from it; on a phone one or the other.
-import { html, useEffect } from '../ui.js';
+import { html, useEffect, useRef } from '../ui.js';
 import { Line, useSelection } from '../list.js';
 import { useKeys } from '../keys.js';
 import { Empty, More, Shown } from '../parts.js';
-import { go, linkTo } from '../router.js';
+import { go, linkTo, place } from '../router.js';
 
 // `line` draws what stands in the list, `children` the one that is chosen; `listing` is that of useListing.
 export function Split({ view, title, id, query, listing, line, empty, head, children }) {
   const items = listing.items ?? [];
   const open = (item) => go(view, item.id, query);
   const { selected, setSelected } = useSelection(items, open);
+  const walkedTo = useRef(null);
+  // An address that is only the echo of a step must not undo the next one.
   useEffect(() => {
-    if (id) setSelected(id);
+    if (id && id !== walkedTo.current) setSelected(id);
   }, [id]);
   // Walking through the list shows each as it comes, where there is room for both.
   useEffect(() => {
-    if (selected && selected !== id && isWide()) open({ id: selected });
+    if (!selected || selected === place().id || !isWide()) return;
+    walkedTo.current = selected;
+    open({ id: selected });
   }, [selected]);
   useKeys([{ key: 'u', says: 'Back to the list', run: () => go(view, null, query) }]);
   return html`<div class="view split ${id ? 'has-chosen' : ''}">

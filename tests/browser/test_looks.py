@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from adapters.archive import SqliteArchive
 from shared.desk import TicketDocument
@@ -116,20 +116,25 @@ def numbered(number: int) -> TicketDocument:
     )  # fmt: skip
 
 
+def walk_down(operator: Operator, lines: Locator, count: int) -> None:
+    """Down to the end of a list, which grows meanwhile."""
+    while (before := lines.count()) < count:
+        operator.page.mouse.wheel(0, 20_000)
+        expect(lines).not_to_have_count(before)
+    expect(lines).to_have_count(count)
+
+
 def test_a_thousand_tickets_are_walked_through_and_searched(browser: Browser, full_desk: Desk) -> None:
     with at_work(browser, full_desk.stack.url) as operator:
         operator.go("queue")
         lines = operator.page.locator(".ticket-line")
         expect(lines.first).to_contain_text("Printer 0 is")
-        while lines.count() < MANY:
-            before = lines.count()
-            operator.page.mouse.wheel(0, 20_000)
-            expect(lines).not_to_have_count(before)
+        walk_down(operator, lines, MANY)
         ids = operator.page.eval_on_selector_all(".ticket-line", "lines => lines.map(line => line.dataset.id)")
         assert ids == [f"{number:024x}" for number in range(MANY)]
         newer = full_desk.open(sample("Approval"))
         expect(operator.line(newer)).to_contain_text("escalated")
-        expect(lines).to_have_count(MANY + 1)
+        walk_down(operator, lines, MANY + 1)
         operator.press("/")
         operator.page.keyboard.type("printer 777")
         expect(lines).to_have_count(1)
