@@ -39,6 +39,7 @@ from adapters.offline_triage import Neighbours, triage, vote
 from adapters.offline_words import words
 from shared.errors import Permanent
 from shared.thinking import Question
+from shared.untrusted import unmarked
 
 MODEL = "rules"
 TASK_RULES: Mapping[str, Callable[[str], BaseModel]] = {
@@ -157,7 +158,7 @@ def _asked_for(options: Mapping[str, Any]) -> str:
 
 
 def _first_user_text(messages: Sequence[Message]) -> str:
-    return next((message.text for message in messages if message.role == "user"), "")
+    return unmarked(next((message.text for message in messages if message.role == "user"), ""))
 
 
 def _text_of(message: Message) -> str:
@@ -178,6 +179,6 @@ def _tool_results(messages: Sequence[Message]) -> dict[str, Any]:
 def _parsed(result: Any) -> Any:
     """What a tool found; None where its source was down or it told nothing readable."""
     try:
-        return json.loads(result).get("untrusted_data")
+        return json.loads(unmarked(result)).get("untrusted_data")
     except (AttributeError, TypeError, ValueError):
         return None

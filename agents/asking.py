@@ -11,6 +11,7 @@ from agents.kept_answers import answer_key, may_be_kept
 from agents.model_calls import ModelCalls
 from agents.model_errors import as_desk_error
 from agents.spec import AgentSpec, instructions
+from agents.tool_walls import tool_walls
 from agents.tools import Lookups, asker_of, looking_up_for, read_only_tools
 from shared.budget import payer
 from shared.correlation import trail
@@ -20,12 +21,13 @@ from shared.guard import Guard
 from shared.model import Model
 from shared.ports import ChatClients
 from shared.thinking import Usage
+from shared.untrusted import marked
 
 ATTEMPTS = 2
 
 
 async def ask(agent: AgentSpec, question: Model, clients: ChatClients, lookups: Lookups) -> Thought:
-    """Send the question as one JSON document; an answer that does not hold is asked for once more.
+    """Send the question as one JSON document, marked as data; an answer that does not hold is asked for once more.
 
     Raises InvalidAnswer when the second answer does not hold either, Permanent when the model refuses,
     Transient when it is busy, late, held back by the guard or out of reach. Looks things up where the agent
@@ -69,9 +71,13 @@ async def _converse(
         instructions=instructions(agent.prompt),
         tools=[*read_only_tools(agent.tools, lookups), *agent.lent],
         default_options={"response_format": response_format(agent.answer)},
-        middleware=[calls.middleware(), looking_up_for(asker_of(asked))],
+        middleware=[
+            calls.middleware(),
+            tool_walls((*agent.tools, *(tool.name for tool in agent.lent))),
+            looking_up_for(asker_of(asked)),
+        ],
     )
-    messages = [Message("user", [asked.model_dump_json(exclude_none=True)])]
+    messages = [Message("user", [marked(asked.model_dump_json(exclude_none=True))])]
     doubts: list[str] = []
     try:
         for _ in range(ATTEMPTS):

@@ -23,6 +23,7 @@ from shared.desk import Answered, Thought
 from shared.errors import InvalidAnswer, Permanent, Transient
 from shared.model import Model
 from shared.ports import ChatClients, Desk
+from shared.untrusted import unmarked
 from tests.contract.model_cases import QUESTION as TICKET
 from tests.contract.model_cases import SmallDirectory, offline_settings, wire_settings
 from tests.contract.openai_wire import OpenAIWire, answers, fails, openai_wire, says
@@ -68,7 +69,7 @@ def on_wire(wire: OpenAIWire, folder: Path) -> tuple[Desk, Shelf]:
 
 
 def sent(wire: OpenAIWire) -> dict[str, Any]:
-    return json.loads(wire.requests[-1]["messages"][-1]["content"])
+    return json.loads(unmarked(wire.requests[-1]["messages"][-1]["content"]))
 
 
 FOUND: dict[str, Any] = {"summary": "Use a cable.", "items": [], "confidence": 0.7}

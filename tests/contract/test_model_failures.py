@@ -16,6 +16,7 @@ from shared.desk import Thought
 from shared.errors import InvalidAnswer, Permanent, Transient
 from shared.ports import ChatClients
 from shared.thinking import Usage
+from shared.untrusted import unmarked
 from tests.contract.model_cases import PLAN, QUESTION, TRIAGE, SmallDirectory, wire_settings
 from tests.contract.openai_wire import (
     INPUT_TOKENS,
@@ -240,7 +241,7 @@ async def test_the_question_travels_as_data_and_the_schema_is_strict(wire: OpenA
     system, user = request["messages"]
     assert system["role"] == "system"
     assert QUESTION.text not in json.dumps(system)
-    assert json.loads(user["content"])["subject"] == QUESTION.subject
+    assert json.loads(unmarked(user["content"]))["subject"] == QUESTION.subject
     schema = request["response_format"]["json_schema"]
     assert schema["strict"] is True
     assert set(schema["schema"]["required"]) == set(TRIAGE_ANALYST.answer.model_fields)

@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from shared.untrusted import unmarked
+
 
 class Model:
     """Set `answers`, `delays_s` and `failures` (how many calls still fail) by the name of the answer type.
@@ -38,7 +40,7 @@ class Model:
     async def complete(self, request: web.Request) -> web.Response:
         body = await request.json()
         wanted = body["response_format"]["json_schema"]["name"]
-        question = json.loads(body["messages"][-1]["content"])
+        question = json.loads(unmarked(body["messages"][-1]["content"]))
         role = question.get("role")
         own = f"{wanted}:{role}"
         self.asked.append(wanted)

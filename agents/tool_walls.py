@@ -1,0 +1,39 @@
+"""What stands around every tool an agent may call: which may be called at all, and what its result may do."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
+
+from shared.untrusted import marked
+
+RESULT_CHARS = 20_000
+"""More of a tool's result no agent needs, and a hostile one could fill the context with it."""
+REFUSED = "This tool may not be called here. Answer without it."
+
+log = logging.getLogger("helpdesk.agents")
+
+
+def tool_walls(allowed: Sequence[str]) -> Any:
+    """Middleware: a tool that is not among the allowed does not run, and a result is marked as data.
+
+    Agent Framework's information-flow middleware does not serve here (docs/decisions/0012): it lets a model call
+    anything until a tool has returned something untrusted, while here the ticket itself already is.
+    """
+    from agent_framework import function_middleware
+
+    @function_middleware
+    async def walls(context: Any, call_next: Callable[[], Awaitable[None]]) -> None:
+        if context.function.name not in allowed:
+            log.warning("a model called %s, which it may not", context.function.name)
+            context.result = REFUSED
+            return
+        await call_next()
+        context.result = marked(_text(context.result)[:RESULT_CHARS])
+
+    return walls
+
+
+def _text(result: Any) -> str:
+    if not isinstance(result, list):
+        return str(result)
+    return "\n".join(str(getattr(content, "text", None) or content) for content in cast(list[Any], result))
