@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from shared.desk import Notification, Reply, ReplyDraft
 from shared.errors import DeskError
+from shared.masking import restore
 from shared.ports import Desk
 
 
@@ -14,7 +15,7 @@ async def reply(draft: ReplyDraft, desk: Desk) -> Reply:
     """
     document = draft.document
     done = [f"- {result.summary}" for result in document.actions] if not draft.by_person else []
-    answer = "\n".join([draft.answer, *([""] if done else []), *done])
+    answer = "\n".join([restore(draft.answer, draft.given), *([""] if done else []), *done])
     notification = Notification(
         id=draft.notification_id,
         event="replied",

@@ -1,6 +1,7 @@
 """What is too large for history, in Azure Blob storage (or its emulator)."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from shared.errors import DeskError, Permanent, Unavailable
 _CONNECT_TIMEOUT_S = 3
 _READ_TIMEOUT_S = 20
 _DEADLINE_S = 60.0
+_PURGE_DEADLINE_S = 600.0
 _CHECK_DEADLINE_S = 5.0
 _TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -102,6 +104,18 @@ class BlobArtifacts:
                     raise
                 return False
         return True
+
+    async def remove_older(self, prefix: str, before: datetime) -> int:
+        from azure.core.exceptions import ResourceNotFoundError
+
+        removed = 0
+        async with self._opened(_PURGE_DEADLINE_S) as container:
+            async for blob in container.list_blobs(name_starts_with=prefix):
+                if blob.last_modified < before:
+                    with contextlib.suppress(ResourceNotFoundError):
+                        await container.delete_blob(blob.name)
+                        removed += 1
+        return removed
 
     async def link(self, path: str, lifetime: timedelta) -> str:
         """A URL that lets whoever has it read the blob until its time is over; the blob need not be there yet."""

@@ -14,6 +14,7 @@ from orchestrations.thinking import Proposal, think
 from shared import clocks, names
 from shared.actions import Action, ActionResult
 from shared.desk import Application, Done, EpisodeInput, Remembrance, Reply, ReplyDraft, TicketDocument
+from shared.masking import restorable
 from shared.thinking import Plan, Turn
 from shared.tickets import Decision, Status
 
@@ -105,6 +106,7 @@ def _finish(episode: Episode, status: Status, plan: Plan | None, decision: Decis
             answer=answer,
             by_person=decision is not None and decision.answer is not None,
             notification_id=f"{episode.ctx.instance_id}:reply:{len(episode.document.steps)}",
+            given=restorable(_written_by_requester(episode)),
         )
         try:
             reply = yield from episode.step(names.REPLY, draft, Reply, interruptible=False)
@@ -128,6 +130,11 @@ def _finish(episode: Episode, status: Status, plan: Plan | None, decision: Decis
         resolved_at=None if status == "waiting_for_requester" else at,
         closes_at=at + timedelta(seconds=episode.policy.reopen_window_s),
     )
+
+
+def _written_by_requester(episode: Episode) -> tuple[str, ...]:
+    said = (message.text for message in episode.messages if message.sender == "requester")
+    return (episode.ticket.subject, episode.ticket.description, *said)
 
 
 def _is_told(decision: Decision | None) -> bool:

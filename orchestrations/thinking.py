@@ -109,6 +109,7 @@ def _done_steps(episode: Episode) -> tuple[str, ...]:
 
 def _analyse(episode: Episode, classified: Callable[[Question, Route], None]) -> Work[Proposal | Handover]:
     screening = yield from episode.step(names.SCREEN, _to_screen(episode), Screening)
+    episode.degrade(*screening.degraded)
     if screening.verdict == "unsafe":
         return Proposal("screened_out", ask_person=f"Held back: {'; '.join(screening.reasons)}")
     if any(message.sender == "operator" and not message.internal for message in episode.messages):

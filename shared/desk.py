@@ -260,6 +260,8 @@ class ReplyDraft(Model):
     answer: str
     by_person: bool
     notification_id: str
+    given: dict[str, str] = {}
+    """What the requester gave of personal data and may read again, by its kind."""
 
 
 class Reply(Model):
@@ -345,3 +347,4 @@ class Screening(Model):
     text: str
     messages: tuple[str, ...] = ()
     masked: tuple[str, ...] = ()
+    degraded: tuple[str, ...] = ()

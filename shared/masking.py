@@ -7,7 +7,7 @@ that any text takes time in proportion to its length.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
 from shared import checked_numbers as numbers
@@ -38,6 +38,22 @@ def mask(text: str) -> tuple[str, tuple[str, ...]]:
 def private_values(text: str) -> tuple[tuple[str, str], ...]:
     """What `mask` would hide: kind and the words themselves."""
     return tuple(_masked(text)[1])
+
+
+def restorable(texts: Iterable[str]) -> dict[str, str]:
+    """What may be put back into an answer to whoever wrote the texts, by its kind: never a secret, and only where
+    there was one of the kind, since "[email]" does not say which."""
+    values: dict[str, set[str]] = {}
+    for kind, value in (found for text in texts for found in private_values(text)):
+        values.setdefault(kind, set()).add(value)
+    return {kind: found.pop() for kind, found in values.items() if len(found) == 1 and kind not in SECRET_KINDS}
+
+
+def restore(text: str, values: Mapping[str, str]) -> str:
+    """The text with the placeholders of these kinds put back."""
+    for kind, value in values.items():
+        text = text.replace(f"[{kind}]", value)
+    return text
 
 
 def _masked(text: str) -> tuple[str, list[tuple[str, str]]]:

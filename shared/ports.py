@@ -15,6 +15,7 @@ from shared.knowledge import ArticlePage, KeptArticle, Put, Retrieval
 from shared.memory import Summary, ThreadPage
 from shared.messaging import Counters, Events, Once, Queues
 from shared.model import Model
+from shared.shield import Shield
 from shared.sources import Sources
 from shared.tasks import TaskState, TaskStatus, TaskType
 from shared.thinking import KnownIncident, Profile, ServiceState, SimilarTicket, Turn
@@ -218,6 +219,10 @@ class Artifacts(Protocol):
         """False when there was no such blob."""
         ...
 
+    async def remove_older(self, prefix: str, before: datetime) -> int:
+        """Delete what under a prefix was last written before; tells how many. Safe to repeat."""
+        ...
+
     async def link(self, path: str, lifetime: timedelta) -> str:
         """A URL that lets whoever has it read the blob until its time is over."""
         ...
@@ -349,6 +354,11 @@ class Desk(Protocol):
     def tool_servers(self) -> ToolServers: ...
     @property
     def turn_order(self) -> TurnOrder: ...
+
+    def shield(self) -> Shield | None:
+        """Beside the rules, which always judge; None where none is configured."""
+        ...
+
     @property
     def sources(self) -> Sources: ...
     @property

@@ -52,10 +52,15 @@ def _unsafe_reasons(
     ]
     found: dict[str, None] = {}
     for where, part in places:
-        intents = (hostile_intent(variant) for variant in variants(part))
-        if intent := next((intent for intent in intents if intent), None):
+        if intent := attack_in(part):
             found[f"{where} {intent}"] = None
     return tuple(found)
+
+
+def attack_in(text: str) -> str | None:
+    """What a text tries with the agent, however it is dressed up; None for an honest one."""
+    intents = (hostile_intent(variant) for variant in variants(text))
+    return next((intent for intent in intents if intent), None)
 
 
 def _automatic_reasons(subject: str, text: str, messages: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from shared.settings_budget import BudgetSettings
 from shared.settings_models import ModelSettings
 from shared.settings_outside import SourceSettings, ToolServerSettings
 from shared.settings_policy import PolicySettings
+from shared.settings_safety import SafetySettings
 from shared.settings_stores import (
     AuditSettings,
     DirectorySettings,
@@ -30,6 +31,7 @@ class Settings(
     DirectorySettings,
     AuditSettings,
     NotificationSettings,
+    SafetySettings,
     StoreSettings,
 ):
     """All sections in one."""

@@ -1,17 +1,20 @@
 """The schedule: what time alone makes due."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import azure.durable_functions as df
 import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
 
-from triggers.services import services
+from triggers.services import services, with_client
 
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.schedule")
 
 SWEEP_LIMIT = 500
+RETENTION_SCHEDULE = "0 17 3 * * *"
+"""Once a day, when little else runs."""
 
 
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
@@ -26,3 +29,21 @@ async def close_resolved_tickets(timer: func.TimerRequest) -> None:
         await record(closed, services())
     if due:
         log.info("closed %d tickets", len(due))
+
+
+@bp.timer_trigger(schedule=RETENTION_SCHEDULE, arg_name="timer")
+@bp.durable_client_input(client_name="client")
+async def purge_expired(timer: func.TimerRequest, client: DurableFunctionsClient) -> None:
+    """Let go of durable instances and blobs that are older than RETENTION_DAYS; the archive keeps its masked view."""
+    from activities.retain import purge
+
+    with with_client(client) as desk:
+        policy = desk.settings.policy
+        purged, blobs = await purge(
+            desk.durable,
+            desk.artifacts,
+            datetime.now(UTC),
+            timedelta(days=desk.settings.retention_days),
+            timedelta(seconds=policy.reopen_window_s),
+        )
+    log.info("purged %d instances and %d blobs", purged, blobs)

@@ -19,6 +19,7 @@ from shared.guard import Guard
 from shared.messaging import Counters, Events, Once, Publisher, Queues
 from shared.ports import Archive, Artifacts, ChatClients, Directory, Instances, Knowledge, Memory, Notifier, TaskArchive
 from shared.settings import Settings, read
+from shared.shield import Shield
 from shared.sources import Sources
 from shared.tool_servers import ToolServers
 from shared.turn_order import TurnOrder
@@ -149,6 +150,13 @@ class Services:
         from adapters.notify import Notifier as DeskNotifier
 
         return DeskNotifier(self.settings.notify_webhook_url, self.settings.notify_webhook_secret)
+
+    @built_once
+    def shield(self) -> Shield | None:
+        from adapters.shields import PromptShields
+
+        endpoint = self.settings.content_safety_endpoint
+        return PromptShields(endpoint, self.settings.content_safety_timeout_s) if endpoint else None
 
     @built_once
     def models(self) -> ChatClients:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from shared.masking import mask
+from shared.masking import mask, restorable, restore
 
 # Assembled here, so that no scanner takes an example for a leaked secret.
 AWS_KEY = "AKIA" + "ABCDEFGHIJKLMNOP"
@@ -195,3 +195,16 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str):
     started = time.process_time()
     mask(text)
     assert time.process_time() - started < 4, "ten times what the slowest takes"
+
+
+def test_what_a_requester_gave_is_put_back_but_never_a_secret():
+    given = restorable(["I am at bob@example.org", "bob@example.org, password: Hunter2, card 4111 1111 1111 1111"])
+    assert given == {"email": "bob@example.org"}
+    assert restore("We write to [email]; [password] and [card] stay.", given) == (
+        "We write to bob@example.org; [password] and [card] stay."
+    )
+
+
+def test_two_of_a_kind_are_not_put_back():
+    """Nobody can tell which of them the placeholder stands for."""
+    assert restorable(["a@example.org and b@example.org"]) == {}

@@ -1,0 +1,24 @@
+"""Let go of raw text whose time is over: what durable state and Blob storage hold of work that has ended."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from shared.ports import Artifacts
+
+RAW_BLOBS = ("batches/", "tasks/")
+"""Paths of work in flight; articles, drafts and published artifacts are not raw text and stay."""
+
+
+class EndedInstances(Protocol):
+    async def purge_ended(self, before: datetime) -> int: ...
+
+
+async def purge(
+    instances: EndedInstances, artifacts: Artifacts, now: datetime, retention: timedelta, reopen_window: timedelta
+) -> tuple[int, int]:
+    """Give the numbers of instances and blobs that went. Nothing goes that a message could still reopen."""
+    before = now - max(retention, reopen_window)
+    blobs = 0
+    for prefix in RAW_BLOBS:
+        blobs += await artifacts.remove_older(prefix, before)
+    return await instances.purge_ended(before), blobs
