@@ -23,8 +23,11 @@ async def current_document(ticket_id: str, services: Services) -> TicketDocument
     return (await current(ticket_id, services))[0]
 
 
-async def current(ticket_id: str, services: Services) -> tuple[TicketDocument, InstanceState]:
-    """The archive's document with what the running instance knows better, and that instance. Raises Problem 404."""
+async def current(ticket_id: str, services: Services) -> tuple[TicketDocument, InstanceState | None]:
+    """The archive's document with what the running instance knows better, and that instance. Raises Problem 404.
+
+    The instance is None where it ended so long ago that it was purged: then the archive is all there is.
+    """
     from activities.episodes import latest_episode
     from activities.intake import document_of
 
@@ -33,7 +36,10 @@ async def current(ticket_id: str, services: Services) -> tuple[TicketDocument, I
     try:
         _, state = await latest_episode(services.settings.tenant, ticket_id, services)
     except Permanent as error:
-        raise not_found(f"ticket {ticket_id}") from error
+        archived = await _archived(ticket_id, services)
+        if archived is None:
+            raise not_found(f"ticket {ticket_id}") from error
+        return archived, None
     archived = await _archived(ticket_id, services)
     finished = document_of(state)
     if archived is None or (finished is not None and finished.version > archived.version):
@@ -77,11 +83,11 @@ def _new_document(state: InstanceState, services: Services) -> TicketDocument:
     )
 
 
-def description_of(state: InstanceState) -> str | None:
+def description_of(state: InstanceState | None) -> str | None:
     """What the requester wrote, masked; only durable state has it."""
     from shared.masking import mask
 
-    return mask(Ticket.model_validate(state.input["ticket"]).description)[0] if state.input else None
+    return mask(Ticket.model_validate(state.input["ticket"]).description)[0] if state and state.input else None
 
 
 def tag(document: TicketDocument, at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.stack.desk import HAS_ANSWER, running, until
+from tests.stack.desk import HAS_ANSWER, problem, running, until
 
 
 def test_an_ended_episode_goes_and_the_ticket_can_still_be_read(tmp_path: Path) -> None:
@@ -19,3 +19,4 @@ def test_an_ended_episode_goes_and_the_ticket_can_still_be_read(tmp_path: Path) 
         assert f"ticket-{waiting['id']}-1" in left()
         assert desk.ticket(resolved["id"])["status"] in HAS_ANSWER
         assert desk.ticket(resolved["id"])["answer"] == resolved["answer"]
+        assert problem(desk.say(resolved["id"], "Again?"), 409)["detail"]
