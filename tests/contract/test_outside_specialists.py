@@ -14,6 +14,7 @@ from shared.collaboration import Debate, Material
 from shared.ports import ChatClients, Desk
 from shared.settings import Settings
 from shared.thinking import Profile, Question, SimilarTicket, Turn
+from shared.untrusted import unmarked
 from tests.contract.mcp_server import ANSWER, McpServer, mcp_server
 from tests.contract.model_cases import QUESTION, SmallDirectory, offline_settings, wire_settings
 from tests.contract.openai_wire import OpenAIWire, answers, calls_tool, openai_wire
@@ -83,7 +84,7 @@ async def test_a_tool_that_the_model_calls_is_called_on_the_server_and_its_answe
     wire.replies = [calls_tool("docs_search", query="vpn conditional access"), answers(**FINDING)]
     thought = await consult(ASKED, desk_of(wire, server))
     assert server.calls == [{"tool": "search", "query": "vpn conditional access"}]
-    told = json.loads(wire.requests[1]["messages"][-1]["content"])
+    told = json.loads(unmarked(wire.requests[1]["messages"][-1]["content"]))
     assert told == {"source": "documentation", "cut": False, "untrusted_data": ANSWER}
     assert thought.answer["summary"] == FINDING["summary"]
     assert thought.degraded == ()
@@ -110,7 +111,7 @@ async def test_without_its_server_the_specialist_answers_and_says_so(
     assert thought.degraded == ("mcp:documentation",)
     assert thought.answer["summary"].startswith(FINDING["summary"])
     assert "(Without documentation: could not be reached" in thought.answer["summary"]
-    question = json.loads(wire.requests[0]["messages"][-1]["content"])
+    question = json.loads(unmarked(wire.requests[0]["messages"][-1]["content"]))
     assert "mcp:documentation" in question["recollection"]["degraded"]
 
 
@@ -118,7 +119,7 @@ async def test_a_tool_that_fails_while_the_model_thinks_is_said_too(wire: OpenAI
     server.behave(fails=True)
     wire.replies = [calls_tool("docs_search", query="vpn"), answers(**FINDING)]
     thought = await consult(ASKED, desk_of(wire, server))
-    assert json.loads(wire.requests[1]["messages"][-1]["content"]) == {"error": "no answer"}
+    assert json.loads(unmarked(wire.requests[1]["messages"][-1]["content"])) == {"error": "no answer"}
     assert thought.degraded == ("mcp:documentation",)
     assert "docs_search failed" in thought.answer["summary"]
 
@@ -145,7 +146,10 @@ async def test_a_participant_of_a_discussion_searches_as_well(wire: OpenAIWire, 
     thought = await speak(debate, desk_of(wire, server))
     assert server.calls == [{"tool": "search", "query": "vpn fault"}]
     assert thought.answer["text"] == CONTRIBUTION["text"]
-    assert Material.model_validate(json.loads(wire.requests[0]["messages"][-1]["content"])["material"]).degraded == ()
+    assert (
+        Material.model_validate(json.loads(unmarked(wire.requests[0]["messages"][-1]["content"]))["material"]).degraded
+        == ()
+    )
 
 
 @pytest.mark.parametrize(("role", "tool"), [("documentation", "microsoft_docs_search"), ("github", "search_issues")])
