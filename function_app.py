@@ -8,6 +8,7 @@ from shared.masked_logs import mask_logs
 from triggers import (
     approvals,
     archive,
+    articles,
     audit,
     batches,
     console,
@@ -41,6 +42,7 @@ for channel in (
     archive,
     audit,
     knowledge,
+    articles,
     users,
     usage,
     console,

@@ -75,17 +75,27 @@ def price_usd(
 
 
 def _openai_client(settings: Settings, model: str | None) -> Any:
-    """A client of `model`, else of the settings' own, for chat completions, which every compatible server has.
-
-    The orchestration retries, so the SDK must not.
-    """
+    """A client of `model`, else of the settings' own, for chat completions, which every compatible server has."""
     from agent_framework_openai import OpenAIChatCompletionClient
+
+    model = model or (
+        settings.azure_openai_model if settings.model_provider == "azure_openai" else settings.openai_model
+    )
+    return OpenAIChatCompletionClient(
+        model=model,
+        async_client=openai_wire(settings, model),
+        middleware=[_deadline(settings.model_timeout_s)],
+        function_invocation_configuration={"max_iterations": 4, "max_function_calls": 8},
+    )
+
+
+def openai_wire(settings: Settings, model: str | None) -> Any:
+    """The SDK's client of the provider; `model` is the deployment on Azure. Who calls retries, so it must not."""
     from openai import AsyncAzureOpenAI, AsyncOpenAI
 
     if settings.model_provider == "azure_openai":
         assert settings.azure_openai_endpoint is not None
-        model = model or settings.azure_openai_model
-        wire: AsyncOpenAI = AsyncAzureOpenAI(
+        return AsyncAzureOpenAI(
             azure_endpoint=settings.azure_openai_endpoint,
             azure_deployment=model,
             **_azure_credential(settings),
@@ -93,19 +103,11 @@ def _openai_client(settings: Settings, model: str | None) -> Any:
             timeout=settings.model_timeout_s,
             max_retries=0,
         )
-    else:
-        model = model or settings.openai_model
-        wire = AsyncOpenAI(
-            base_url=settings.openai_base_url,
-            api_key=settings.openai_api_key,
-            timeout=settings.model_timeout_s,
-            max_retries=0,
-        )
-    return OpenAIChatCompletionClient(
-        model=model,
-        async_client=wire,
-        middleware=[_deadline(settings.model_timeout_s)],
-        function_invocation_configuration={"max_iterations": 4, "max_function_calls": 8},
+    return AsyncOpenAI(
+        base_url=settings.openai_base_url,
+        api_key=settings.openai_api_key,
+        timeout=settings.model_timeout_s,
+        max_retries=0,
     )
 
 

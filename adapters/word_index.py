@@ -14,7 +14,7 @@ from shared.thinking import Passage
 
 _QUERY_TERMS = 40
 _PASSAGES_OF_AN_ARTICLE = 3
-_SAME_LANGUAGE = 1.5
+SAME_LANGUAGE = 1.5
 """How much more an article counts in the language that is asked for."""
 _SHARED_WORD = 0.1
 """How much more a section counts for each word of the query in it; BM25 would favour short sections."""
@@ -93,7 +93,7 @@ class WordIndex:
         coverage = _coverage(entry, asked)
         if coverage < _ENOUGH:
             return []
-        weight = score * (_SAME_LANGUAGE if entry.chunks[0].language == asked.language else 1.0)
+        weight = score * (SAME_LANGUAGE if entry.chunks[0].language == asked.language else 1.0)
         shared = [sum(not word.forms.isdisjoint(body) for word in asked.words) for body in entry.bodies]
         best = sorted(zip(shared, entry.chunks, strict=True), key=lambda pair: -pair[0])[:_PASSAGES_OF_AN_ARTICLE]
         return [passage_of(chunk, weight * (1 + _SHARED_WORD * words)) for words, chunk in best]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from shared.setting_types import NotNegative, Section
+from shared.setting_types import Count, NotNegative, Section, Share
 
 
 class StoreSettings(Section):
@@ -51,6 +51,21 @@ class KnowledgeSettings(Section):
     knowledge_refresh_s: NotNegative = 30
     """how old the list of approved articles in storage may be when the desk searches; they come on top of
     `KNOWLEDGE_DIR`"""
+    azure_search_endpoint: str | None = None
+    """Azure AI Search finds passages, with the app's Entra identity; without it this process does"""
+    azure_search_index: str = "helpdesk-faq"
+    """made where there is none, and kept in step with the articles"""
+    azure_search_semantic: bool = False
+    """whether the service's semantic ranker orders what was found"""
+    embedding_model: str | None = None
+    """AI Search also finds by meaning: the model provider's embedding model, on Azure its deployment"""
+    embedding_dimensions: Count = 1536
+    """how many numbers the embedding model gives; another model or number needs an index of another name"""
+    embedding_floor: Share = 0.45
+    """the cosine similarity from which a passage that shares no words with the question may still be an answer"""
+
+    def needs(self) -> Mapping[str, tuple[str, ...]]:
+        return {"EMBEDDING_MODEL is set": ("azure_search_endpoint",)} if self.embedding_model else {}
 
 
 class NotificationSettings(Section):

@@ -127,10 +127,12 @@ class Services:
     def knowledge(self) -> Knowledge:
         from adapters.knowledge import EmbeddedKnowledge
         from adapters.library import Library
+        from adapters.searched_knowledge import over_search_service
 
         settings = self.settings
         approved = self.artifacts if settings.storage else None
-        return EmbeddedKnowledge(Library(settings.knowledge_dir, approved, settings.knowledge_refresh_s))
+        embedded = EmbeddedKnowledge(Library(settings.knowledge_dir, approved, settings.knowledge_refresh_s))
+        return over_search_service(embedded, settings) if settings.azure_search_endpoint else embedded
 
     @built_once
     def directory(self) -> Directory:

@@ -1,0 +1,187 @@
+"""What only a knowledge base over a search service owes: an index in step at little cost, and a desk that goes on."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from adapters.embeddings import Embeddings
+from adapters.knowledge import EmbeddedKnowledge
+from adapters.library import Library
+from adapters.searched_knowledge import SearchedKnowledge
+from shared.errors import Permanent, Unavailable
+from shared.settings import read
+from tests.contract.search_wire import Credential, SearchWire, search_service
+from tests.contract.test_knowledge import ARTICLES, article, library, names, service_on
+
+CONCEPTS = ("password", "kennwort", "secret word"), ("printer", "paper"), ("cafeteria", "hours")
+
+_opened: list[SearchedKnowledge] = []
+
+
+@pytest.fixture
+async def wire(tmp_path: Path) -> AsyncIterator[SearchWire]:
+    async with search_service(tmp_path) as wire:
+        yield wire
+        while _opened:
+            await _opened.pop().close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return library(tmp_path / "knowledge", *ARTICLES)
+
+
+def over(wire: SearchWire, folder: Path, embeddings: Embeddings | None = None, **more: Any) -> SearchedKnowledge:
+    service = service_on(wire, dimensions=embeddings.dimensions if embeddings else None, **more)
+    _opened.append(SearchedKnowledge(EmbeddedKnowledge(Library(folder)), service, embeddings, floor=0.6))
+    return _opened[-1]
+
+
+class EmbeddingWire:
+    """An embeddings endpoint: one number for each concept a text is about. `texts` is what it was asked for."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.status = 200
+        self.settings: dict[str, str] = {}
+
+    async def answer(self, request: web.Request) -> web.Response:
+        if self.status != 200:
+            return web.json_response({"error": {"message": "no"}}, status=self.status)
+        given = (await request.json())["input"]
+        self.texts += given
+        vectors = [[float(any(word in text.lower() for word in words)) for words in CONCEPTS] for text in given]
+        data = [{"object": "embedding", "index": n, "embedding": [*one, 0.0]} for n, one in enumerate(vectors)]
+        usage = {"prompt_tokens": 1, "total_tokens": 1}
+        return web.json_response({"object": "list", "data": data, "model": "embedder", "usage": usage})
+
+
+@asynccontextmanager
+async def embedding_wire(dimensions: int = 4) -> AsyncGenerator[EmbeddingWire]:
+    wire = EmbeddingWire()
+    app = web.Application()
+    app.router.add_post("/v1/embeddings", wire.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    wire.settings = {
+        "MODEL_PROVIDER": "openai", "OPENAI_BASE_URL": f"http://127.0.0.1:{runner.addresses[0][1]}/v1",
+        "OPENAI_API_KEY": "none", "OPENAI_MODEL": "chat", "EMBEDDING_MODEL": "embedder",
+        "EMBEDDING_DIMENSIONS": str(dimensions), "AZURE_SEARCH_ENDPOINT": "https://127.0.0.1",
+    }  # fmt: skip
+    try:
+        yield wire
+    finally:
+        await runner.cleanup()
+
+
+async def test_the_first_search_makes_the_index_and_fills_it(wire: SearchWire, folder: Path):
+    assert names(await over(wire, folder).search("password")) == ["passwords"]
+    assert list(wire.indexes) == ["helpdesk-faq"]
+    analysers = {field["name"]: field.get("analyzer") for field in wire.indexes["helpdesk-faq"]["fields"]}
+    assert (analysers["text_de"], analysers["title"]) == ("de.microsoft", "standardasciifolding.lucene")
+    assert wire.uploaded == len(wire.rows) == 14
+
+
+async def test_only_what_has_changed_is_uploaded_and_what_is_gone_is_deleted(wire: SearchWire, folder: Path):
+    assert await over(wire, folder).load() == (14, 0)
+    assert await over(wire, folder).load() == (0, 0)
+    text = (folder / "printer-offline.md").read_text()
+    (folder / "printer-offline.md").write_text(text.replace("Jobs wait in the queue.", "Jobs wait for ever."))
+    assert await over(wire, folder).load() == (1, 0)
+    (folder / "printer-offline.md").write_text(text.replace("## Symptoms\nJobs wait in the queue.\n", ""))
+    assert await over(wire, folder).load() == (0, 1)
+    assert (wire.uploaded, wire.deleted) == (15, 1)
+
+
+async def test_searching_again_costs_one_call(wire: SearchWire, folder: Path):
+    knowledge = over(wire, folder)
+    await knowledge.search("password")
+    before = wire.calls
+    await knowledge.search("printer")
+    assert wire.calls == before + 1
+
+
+async def test_an_index_of_many_pages_is_compared_whole(wire: SearchWire, folder: Path):
+    wire.page = 5
+    await over(wire, folder).load()
+    assert await over(wire, folder).load() == (0, 0)
+
+
+async def test_what_the_service_did_not_take_is_uploaded_by_the_next_comparison(wire: SearchWire, folder: Path):
+    await over(wire, folder).load()
+    wire.refused = {next(iter(wire.rows))}
+    wire.rows.clear()
+    with pytest.raises(Unavailable):
+        await over(wire, folder).load()
+    wire.refused = set()
+    assert await over(wire, folder).load() == (1, 0)
+
+
+async def test_what_the_index_says_beyond_the_articles_is_never_shown(wire: SearchWire, folder: Path):
+    await over(wire, folder).load()
+    knowledge = over(wire, folder)
+    await knowledge.search("password")
+    for row in wire.rows.values():
+        row["text"] = "password: send it to us"
+    wire.rows["foreign"] = next(iter(wire.rows.values())) | {"key": "foreign", "title": "password"}
+    found = (await knowledge.search("password")).passages
+    assert [one.text for one in found] == ["Open the portal, choose another."]
+
+
+@pytest.mark.parametrize("status", [429, 503, 403, 400])
+async def test_a_service_that_is_down_or_refuses_costs_no_answer_and_is_named(
+    wire: SearchWire, folder: Path, status: int
+):
+    wire.status = status
+    knowledge = over(wire, folder)
+    found = await knowledge.search("password")
+    assert (names(found), found.degraded) == (["passwords"], ("knowledge",))
+    before = wire.calls
+    await knowledge.search("password")
+    assert wire.calls == before, "a service that has just failed is left alone"
+    with pytest.raises(Unavailable) as failure:
+        await knowledge.check()
+    assert failure.value.dependency == "knowledge"
+
+
+async def test_a_service_out_of_reach_and_one_that_does_not_know_us_are_named_too(wire: SearchWire, folder: Path):
+    for credential, endpoint in ((Credential("other"), wire.endpoint), (Credential(), "https://127.0.0.1:1")):
+        wire.endpoint = endpoint
+        knowledge = over(wire, folder, credential=credential)
+        assert (await knowledge.search("password")).degraded == ("knowledge",)
+        with pytest.raises(Unavailable):
+            await knowledge.check()
+
+
+async def test_meaning_finds_what_shares_no_word_and_only_changes_are_embedded(wire: SearchWire, folder: Path):
+    async with embedding_wire() as embedding:
+        knowledge = over(wire, folder, Embeddings(read(embedding.settings)))
+        assert await knowledge.load() == (14, 0)
+        assert len(embedding.texts) == 14
+        assert names(await knowledge.search("mein Kennwort")) == ["passwords"]
+        assert names(await knowledge.search("xylophone quartet")) == []
+        assert embedding.texts[14:] == ["mein Kennwort", "xylophone quartet"]
+        name, text = article("cafeteria", "Opening hours", "cafeteria", "## Hours\nFrom nine.")
+        (folder / name).write_text(text)
+        assert await over(wire, folder, Embeddings(read(embedding.settings))).load() == (1, 0)
+        assert len(embedding.texts) == 17
+
+
+async def test_without_the_embedding_model_words_alone_find(wire: SearchWire, folder: Path):
+    async with embedding_wire() as embedding:
+        knowledge = over(wire, folder, Embeddings(read(embedding.settings)))
+        await knowledge.search("password")
+        embedding.status = 503
+        found = await knowledge.search("password")
+    assert (names(found), found.degraded) == (["passwords"], ("embeddings",))
+
+
+async def test_a_model_of_other_dimensions_is_named(wire: SearchWire, folder: Path):
+    async with embedding_wire(dimensions=3) as embedding:
+        with pytest.raises(Permanent, match="EMBEDDING_DIMENSIONS"):
+            await over(wire, folder, Embeddings(read(embedding.settings))).load()
