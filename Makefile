@@ -46,11 +46,14 @@ fmt: $(READY) ## Format and fix what can be fixed
 bench: $(READY) ## Measure: import, time beside the critical path, width of a fan-out, tickets a second
 	@$(BIN)/python -m benchmarks
 
-eval: $(READY) ## Score triage against labelled cases; fails below the pass mark
+eval: $(READY) ## Score triage and retrieval against labelled cases; fails below the pass mark
 	@$(BIN)/python -m evaluation
 
 docs: $(READY) ## Write the settings as the code declares them into docs/configuration.md
 	@$(BIN)/python tests/settings_reference.py --write
+
+knowledge: $(READY) ## Check every article and bring the search index in step (FROM=folder puts its articles first)
+	@$(BIN)/python samples/load_knowledge.py "$(FROM)"
 
 lock: $(READY) ## Compile the requirements anew from pyproject.toml
 	@$(COMPILE) pyproject.toml -o requirements.txt
@@ -63,4 +66,4 @@ pictures: $(READY) ## Take the documentation's pictures of the console anew
 	@$(BIN)/python -m tests.browser.chromium
 	@mkdir -p docs/pictures && PICTURES=docs/pictures $(BIN)/pytest -q tests/browser/test_pictures.py
 
-.PHONY: help demo start test check fmt bench eval docs lock vendor pictures
+.PHONY: help demo start test check fmt bench eval knowledge docs lock vendor pictures

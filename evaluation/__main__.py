@@ -105,11 +105,14 @@ def main() -> int:
     everything = [item for items in scored.values() for item in items]
     share = sum(item.right("category") for item in everything) / len(everything)
     passed = share >= PASS_MARK
+    from evaluation import retrieval
+
+    has_found = retrieval.evaluate(services().knowledge, console)
     console.print(
         f"category over all {len(everything)}: {share:.3f}, pass mark {PASS_MARK}: {'passed' if passed else 'FAILED'} "
         f"({time.monotonic() - began:.1f} s, model provider {services().settings.model_provider})"
     )
-    return 0 if passed else 1
+    return 0 if passed and has_found else 1
 
 
 if __name__ == "__main__":
