@@ -5,6 +5,7 @@ import re
 from adapters.offline_texts import framed_language
 from adapters.offline_words import fold, language_of, words_of
 from shared.actions import Action
+from shared.support import unsupported
 from shared.thinking import Plan, Question, Review
 
 PROMISES = {
@@ -45,7 +46,7 @@ def _text_problems(draft: Plan, question: Question) -> list[str]:
     if not draft.answer.strip():
         return [] if draft.outcome == "escalate" else ["The answer is empty."]
     problems = [_language_problem(draft, question), *_promise_problems(draft, question)]
-    if draft.outcome == "answer" and not (draft.citations or draft.actions or _names_outage(draft, question)):
+    if unsupported(draft, question):
         problems.append("The answer rests on no passage, action or known disturbance.")
     return [problem for problem in problems if problem]
 
@@ -77,10 +78,6 @@ def _own_words(draft: Plan, question: Question) -> str:
     for passage in question.recollection.passages:
         text = text.replace(passage.text.strip(), " ")
     return text
-
-
-def _names_outage(draft: Plan, question: Question) -> bool:
-    return any(state.status != "operational" and state.name in draft.answer for state in question.recollection.services)
 
 
 def _person_problem(action: Action, question: Question) -> str | None:

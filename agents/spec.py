@@ -46,6 +46,7 @@ def instructions(prompt: str) -> str:
 
 def unknown_citations(citations: tuple[Citation, ...], question: Question) -> str | None:
     """Name the citations that are not among the question's passages, or None."""
-    given = {(passage.article_id, passage.section) for passage in question.recollection.passages}
-    invented = [f"{cited.id} / {cited.section}" for cited in citations if (cited.id, cited.section) not in given]
+    given = {(passage.article_id, passage.title, passage.section) for passage in question.recollection.passages}
+    cited = [(citation.id, citation.title, citation.section) for citation in citations]
+    invented = [" / ".join(one) for one in cited if one not in given]
     return f"not among the given passages: {'; '.join(invented)}" if invented else None

@@ -19,6 +19,7 @@ from shared.masking import mask
 from shared.priority import priority_of
 from shared.risk import needs_person
 from shared.routing import route_of
+from shared.support import unsupported
 from shared.thinking import Plan, Question, Recollection, Review, Triage, Vote
 from shared.tickets import Route
 
@@ -240,7 +241,7 @@ def _plan(
         thought = yield from episode.step(names.REVIEW, question, Thought)
         review = Review.model_validate(thought.answer)
         if review.approved:
-            reason = needs_person(plan.actions, episode.ticket.requester.id)
+            reason = needs_person(plan.actions, episode.ticket.requester.id) or unsupported(plan, question)
             return Proposal(route, plan, ask_person=reason)
         problems = review.problems
         tried += (f"the reviewer refused draft {draft}: {'; '.join(problems)}",)

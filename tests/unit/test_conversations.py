@@ -5,7 +5,7 @@ from typing import Any
 
 from shared import names
 from shared.actions import UnlockAccount
-from shared.thinking import Review
+from shared.thinking import Citation, Review
 from tests.desk import (
     INSTANCE,
     desk,
@@ -18,6 +18,8 @@ from tests.desk import (
     thought,
     triage,
 )
+
+OTHER = Citation(id="wifi", title="Wi-Fi", section="Try this")
 
 
 def test_a_message_during_thinking_sends_the_ticket_back_and_nothing_was_changed_before():
@@ -66,7 +68,7 @@ def test_a_message_at_the_very_end_starts_another_turn_of_the_same_episode():
             engine.raise_event(INSTANCE, "inbox", said("One more thing."))
         return {"degraded": None}
 
-    answers = iter([thought(plan()), thought(plan(answer="And this.", citations=()))])
+    answers = iter([thought(plan()), thought(plan(answer="And this.", citations=(OTHER,)))])
     engine.activities[names.RESOLVE] = lambda _: next(answers)
     engine.activities[names.REMEMBER] = remember
     ended = run(engine)
@@ -97,7 +99,7 @@ def test_a_follow_up_episode_knows_the_answer_that_went_before():
     engine = desk()
     first = run(engine)
     second = names.ticket_instance("t1", 2)
-    engine.activities[names.RESOLVE] = lambda _: thought(plan(answer="Something else.", citations=()))
+    engine.activities[names.RESOLVE] = lambda _: thought(plan(answer="Something else.", citations=(OTHER,)))
     engine.start(names.RESOLVE_TICKET, second, episode(episode=2, previous=first, messages=(message("Still broken."),)))
     engine.run()
     ended = document(engine, second)

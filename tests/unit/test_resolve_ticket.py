@@ -83,6 +83,15 @@ def test_the_reviewer_may_ask_for_two_revisions_then_a_person_decides():
     assert ended.citations == (), "a person's own answer carries none of the model's citations"
 
 
+def test_an_answer_that_nothing_supports_reaches_nobody_unless_a_person_agrees():
+    engine = desk(resolve=lambda _: thought(plan(citations=())))
+    engine.at(timedelta(minutes=1), lambda: engine.raise_event(INSTANCE, "inbox", decided("answer", answer="Do X.")))
+    ended = run(engine)
+    assert ended.escalation is not None
+    assert "cites no passage" in ended.escalation.reason
+    assert (ended.status, ended.answer) == ("resolved", "Do X.")
+
+
 def test_a_harmless_action_is_carried_out_without_asking():
     unlock = plan(actions=(UnlockAccount(user_id="u-1"),))
     engine = desk(resolve=lambda _: thought(unlock))
