@@ -14,6 +14,7 @@ import { VIEWS } from './views/index.js';
 
 const SLOW_MS = 15_000;
 const TICK_MS = 30_000;
+const SETTLING_MS = 50;
 
 function App() {
   const here = usePlace();
@@ -24,7 +25,7 @@ function App() {
   useKeys([
     { key: 'Ctrl-K', says: 'Command palette', run: () => setOpen('palette') },
     { key: '?', says: 'Help: all keys', run: () => setOpen('help') },
-    { key: '/', says: 'Search', run: () => searchFrom(here.view) },
+    { key: '/', says: 'Search', run: search },
     ...VIEWS.filter(({ key }) => key).map(({ name, key, title }) => ({ key, says: `Go to ${title}`, run: () => go(name) })),
     { key: 't', says: 'Theme: light, dark or automatic', run: nextTheme },
   ]);
@@ -107,9 +108,12 @@ function healthInWords(health, error) {
   return error?.status === 503 ? 'Something is down: see /api/health' : 'The desk cannot be reached';
 }
 
-function searchFrom(view) {
-  if (view !== 'queue') go('queue');
-  requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector('#search')?.focus()));
+// At once where the box is there already: what is typed next must not be taken for keys.
+function search() {
+  const box = () => document.querySelector('#search');
+  if (box()) return box().focus();
+  go('queue');
+  return addEventListener('hashchange', () => setTimeout(() => box()?.focus(), SETTLING_MS), { once: true });
 }
 
 // The link's own address would be taken for a view.
