@@ -1,5 +1,6 @@
 """The archive on a laptop: tickets in one SQLite file, with filters, paging and similar tickets."""
 
+import json
 import sqlite3
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from adapters.ticket_lookup import LOOKUP_SCHEMA
 from adapters.words import TOKENIZER, any_of, beginnings, marked_words, search_terms
 from shared.desk import TicketDocument
 from shared.ports import TicketPage, TicketQuery
+from shared.readings import OPEN_STATUSES, OpenTicket, Standing
 from shared.thinking import SimilarTicket
 
 LARGEST_PAGE = 200
@@ -64,6 +66,19 @@ SELECT tickets.document, highlight(words, 0, char(1), char(2)), highlight(words,
 FROM words JOIN tickets ON tickets.row = words.rowid
 WHERE words MATCH ? AND rank MATCH 'bm25(2.0, 1.0)' AND tickets.tenant = ?
 ORDER BY rank LIMIT ?
+"""
+
+_OPEN_FIELDS = ("id", "status", "priority", "clocks", "escalated_at")
+_OPEN = f"""
+SELECT id, status, priority, json_extract(document, '$.clocks'), json_extract(document, '$.escalation.opened_at')
+FROM tickets WHERE tenant = ? AND status IN ({", ".join("?" for _ in OPEN_STATUSES)})
+"""
+_DECIDED = """
+SELECT json_extract(document, '$.escalation.decided.decision') AS decision, count(*) FROM tickets
+WHERE tenant = ? AND created_at >= ? AND decision != 'reassign'
+    AND (json_extract(document, '$.escalation.proposed_answer') IS NOT NULL
+        OR json_array_length(document, '$.escalation.actions') > 0)
+GROUP BY decision
 """
 
 
@@ -135,6 +150,17 @@ class SqliteArchive:
         )
         rows = await self._rows(sql, (moment(now), limit))
         return tuple(_document(row) for row in rows)
+
+    async def standing(self, tenant: str, since: datetime) -> Standing:
+        open_tickets = await self._rows(_OPEN, (tenant, *OPEN_STATUSES))
+        decided = await self._rows(_DECIDED, (tenant, moment(since)))
+        return Standing(
+            open=tuple(
+                OpenTicket.model_validate({**dict(zip(_OPEN_FIELDS, row, strict=True)), "clocks": json.loads(row[3])})
+                for row in open_tickets
+            ),
+            decided=dict(decided),
+        )
 
     async def check(self) -> None:
         await self._rows("SELECT row FROM tickets LIMIT 1", ())

@@ -16,6 +16,7 @@ from shared.correlation import trail
 from shared.desk import Event
 from shared.errors import DeskError
 from shared.messaging import Publisher
+from shared.readings import Backlog
 
 OVERDUE_AFTER = timedelta(seconds=15)
 """Younger ones in the outbox are being published at this moment by whoever kept them."""
@@ -86,6 +87,11 @@ class SqliteEvents:
             await self._pass_on(self._publisher, events)
             published += len(events)
         return published
+
+    async def backlog(self) -> Backlog:
+        sql = "SELECT count(*), min(kept_at) FROM outbox"
+        ((count, oldest),) = await self._database.read(lambda connection: connection.execute(sql).fetchall())
+        return Backlog(count=count, oldest_at=oldest)
 
     async def of_ticket(self, ticket_id: str) -> tuple[Event, ...]:
         sql = "SELECT event FROM events WHERE subject = ? ORDER BY time, position"

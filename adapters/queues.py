@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.errors import DeskError, Permanent, Unavailable
 from shared.messaging import Poisoned
+from shared.readings import Backlog
 
 _CONNECT_TIMEOUT_S = 3
 _READ_TIMEOUT_S = 10
@@ -42,6 +43,19 @@ class StorageQueues:
             except ResourceNotFoundError:
                 await _create(client)
                 await client.send_message(content, time_to_live=_NEVER)
+
+    async def backlog(self, queue: str) -> Backlog:
+        from azure.core.exceptions import ResourceNotFoundError
+
+        async with self._opened() as service:
+            client = service.get_queue_client(queue)
+            try:
+                properties = await client.get_queue_properties()
+                first: list[Any] = await client.peek_messages()
+            except ResourceNotFoundError:
+                return Backlog(count=0)
+        oldest_at = first[0].inserted_on if first else None
+        return Backlog(count=properties.approximate_message_count or 0, oldest_at=oldest_at)
 
     async def take_poisoned(self, queue: str) -> tuple[Poisoned, ...]:
         from azure.core.exceptions import ResourceNotFoundError

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from shared.desk import Event
 from shared.model import Model
+from shared.readings import Backlog
 
 Attempt = Literal["first", "busy", "done"]
 
@@ -28,6 +29,10 @@ class Events(Protocol):
 
     async def publish_pending(self) -> int: ...
 
+    async def backlog(self) -> Backlog:
+        """What is kept and not published yet."""
+        ...
+
     async def of_ticket(self, ticket_id: str) -> tuple[Event, ...]:
         """Events whose subject is the ticket, oldest first."""
         ...
@@ -47,6 +52,10 @@ class Queues(Protocol):
     """The desk's queues from the sender's side. Raises Unavailable, or Permanent where storage refuses."""
 
     async def send(self, queue: str, body: bytes) -> None: ...
+
+    async def backlog(self, queue: str) -> Backlog:
+        """What lies in a queue, those being worked on included; the oldest is of those nobody has taken up."""
+        ...
 
     async def take_poisoned(self, queue: str) -> tuple[Poisoned, ...]:
         """Some messages of the queue's poison queue; they come back unless removed soon."""

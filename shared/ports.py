@@ -15,6 +15,7 @@ from shared.knowledge import ArticlePage, KeptArticle, Put, Retrieval
 from shared.memory import Summary, ThreadPage
 from shared.messaging import Counters, Events, Once, Queues
 from shared.model import Model
+from shared.readings import Standing
 from shared.shield import Shield
 from shared.sources import Sources
 from shared.tasks import TaskState, TaskStatus, TaskType
@@ -71,6 +72,10 @@ class Archive(Protocol):
 
     async def due_to_close(self, now: datetime, limit: int) -> tuple[TicketDocument, ...]:
         """Resolved or waiting tickets whose `closes_at` has passed."""
+        ...
+
+    async def standing(self, tenant: str, since: datetime) -> Standing:
+        """All open tickets, and what people decided on the proposals of tickets created since."""
         ...
 
     async def check(self) -> None:

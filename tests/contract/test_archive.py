@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from adapters.archive import LARGEST_PAGE, SqliteArchive
 from shared.desk import Escalation
 from shared.errors import InvalidCursor, Unavailable
 from shared.ports import Archive, TicketQuery
-from shared.tickets import Requester
+from shared.tickets import Decision, Requester
 from tests.contract.tickets import NOON, ticket_document
 
 ALL = TicketQuery(tenant="acme")
@@ -29,6 +30,13 @@ def archive(path: Path) -> Iterator[Archive]:
     archive = SqliteArchive(path)
     yield archive
     archive.close()
+
+
+def escalation(**changes: Any) -> Escalation:
+    values: dict[str, Any] = {
+        "id": "1-1-x", "reason": "r", "opened_at": NOON, "rung": 1, "assigned_to": "second-line", "action_hash": "x",
+    }  # fmt: skip
+    return Escalation(**(values | changes))
 
 
 async def ids(archive: Archive, query: TicketQuery) -> list[str]:
@@ -77,7 +85,7 @@ async def test_a_filter_of_several_values_finds_any_of_them(archive: Archive):
 
 
 async def test_tickets_are_found_by_requester_by_batch_and_by_whom_they_wait_for(archive: Archive):
-    waiting = Escalation(id="1-1-x", reason="r", opened_at=NOON, rung=1, assigned_to="second-line", action_hash="x")
+    waiting = escalation()
     await archive.put(ticket_document(id="a", requester=Requester(id="u-2"), batch_id="b-1"))
     await archive.put(ticket_document(id="b", status="escalated", escalation=waiting))
     await archive.put(ticket_document(id="c", status="resolved", escalation=waiting))
@@ -229,7 +237,7 @@ async def test_only_resolved_and_waiting_tickets_whose_window_has_passed_are_due
 WRITER = """
 import asyncio, sys
 from adapters.archive import SqliteArchive
-from shared.tickets import Requester
+from shared.tickets import Decision, Requester
 from tests.contract.tickets import ticket_document
 
 async def main(path, name):
@@ -301,3 +309,32 @@ async def test_a_folder_that_cannot_be_made_is_unavailable_and_recovers_when_it_
 def test_building_it_touches_nothing(path: Path):
     SqliteArchive(path)
     assert not path.parent.exists()
+
+
+async def test_standing_tells_open_tickets_with_their_clocks(archive: Archive):
+    escalated = ticket_document(id="t-2", status="escalated", priority="P1", escalation=escalation(opened_at=NOON))
+    for document in (ticket_document(), escalated, ticket_document(id="t-3", status="resolved")):
+        await archive.put(document)
+    await archive.put(ticket_document(id="t-4", tenant="other"))
+    standing = await archive.standing("acme", NOON)
+    found = {ticket.id: ticket for ticket in standing.open}
+    assert found.keys() == {"t-1", "t-2"}
+    assert found["t-1"].clocks == ticket_document().clocks
+    assert found["t-1"].escalated_at is None
+    assert (found["t-2"].priority, found["t-2"].escalated_at) == ("P1", NOON)
+
+
+async def test_standing_counts_what_was_decided_on_proposals(archive: Archive):
+    approved = Decision(decision="approve", by="ops", at=NOON, id="d-1", action_hash="x")
+    answered = Decision(decision="answer", by="ops", at=NOON, id="d-2", answer="no")
+    decided = [
+        escalation(proposed_answer="restart it", decided=approved),
+        escalation(proposed_answer="restart it", decided=answered),
+        escalation(decided=answered),
+        escalation(proposed_answer="restart it"),
+    ]
+    for number, opened in enumerate(decided):
+        await archive.put(ticket_document(id=f"t-{number}", status="resolved", escalation=opened))
+    early = ticket_document(id="early", created_at=NOON - timedelta(days=1), escalation=decided[0])
+    await archive.put(early)
+    assert (await archive.standing("acme", NOON)).decided == {"approve": 1, "answer": 1}

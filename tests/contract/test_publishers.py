@@ -22,6 +22,7 @@ from adapters.queues import StorageQueues
 from shared.correlation import following
 from shared.desk import Event
 from shared.errors import Permanent, Transient, Unavailable
+from shared.readings import Backlog
 from shared.topology import Subscriber
 from tests.contract.tickets import NOON
 
@@ -108,6 +109,9 @@ async def test_a_queue_that_is_down_holds_nobody_up_and_gets_its_event_later(
     with following("door-2", TRACE):
         await events.publish(event(correlationid=None, traceparent=None))
     assert [item["correlationid"] for item in heard(storage, resolved)] == ["door-2"]
+    waiting = await events.backlog()
+    assert waiting.count == 1
+    assert waiting.oldest_at is not None
     assert await events.publish_pending() == 0, "what is young is being published by whoever kept it"
 
     monkeypatch.setattr(adapters.events, "OVERDUE_AFTER", timedelta(0))
@@ -119,6 +123,7 @@ async def test_a_queue_that_is_down_holds_nobody_up_and_gets_its_event_later(
         ("e-1", "door-2", TRACE)
     ]
     assert await events.publish_pending() == 0
+    assert await events.backlog() == Backlog(count=0)
     events.close()
     await queues.close()
 

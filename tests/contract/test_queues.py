@@ -10,6 +10,7 @@ from azure.storage.queue import QueueClient
 
 from adapters.queues import StorageQueues
 from shared.errors import Permanent, Unavailable
+from shared.readings import Backlog
 
 
 @pytest.fixture
@@ -65,6 +66,17 @@ async def test_poison_is_read_as_it_came_and_is_gone_once_removed(
 
 async def test_a_queue_that_never_poisoned_anything_has_no_poison(queues: StorageQueues, name: str):
     assert await queues.take_poisoned(name) == ()
+
+
+async def test_a_backlog_counts_what_lies_there_and_knows_the_oldest(queues: StorageQueues, name: str):
+    assert await queues.backlog(name) == Backlog(count=0)
+    await queues.send(name, b"1")
+    first = await queues.backlog(name)
+    await queues.send(name, b"2")
+    second = await queues.backlog(name)
+    assert (first.count, second.count) == (1, 2)
+    assert first.oldest_at is not None
+    assert second.oldest_at == first.oldest_at
 
 
 async def test_storage_that_is_down_is_unavailable_by_name():
