@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.local/azurite/node_modules/.bin:$(PAT
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-$(READY): setup.sh requirements-dev.txt devhost/pyproject.toml devhost/package-lock.json $(wildcard devhost/devhost/*.py)
+$(READY): setup.sh requirements-dev.txt infra/requirements-checkov.txt devhost/pyproject.toml devhost/package-lock.json $(wildcard devhost/devhost/*.py)
 	@./setup.sh
 	@touch $@
 
@@ -32,13 +32,14 @@ test: check ## Check the code, then run every test
 	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/pytest -q -n 3 --dist worksteal
 
-check: $(READY) ## Format, lint, types, direction of imports, requirements and settings in step
+check: $(READY) ## Format, lint, types, direction of imports, infrastructure, requirements and settings in step
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tests/requirements_in_step.py
 	@$(BIN)/python tests/settings_reference.py
 	@$(BIN)/python console/vendored.py check
+	@$(BIN)/python -m infra
 
 fmt: $(READY) ## Format and fix what can be fixed
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
@@ -49,8 +50,9 @@ bench: $(READY) ## Measure: import, time beside the critical path, width of a fa
 eval: $(READY) ## Score triage and retrieval against labelled cases; fails below the pass mark
 	@$(BIN)/python -m evaluation
 
-docs: $(READY) ## Write the settings as the code declares them into docs/configuration.md
+docs: $(READY) ## Write what follows from the code: docs/configuration.md, infra/topology.json
 	@$(BIN)/python tests/settings_reference.py --write
+	@$(BIN)/python -m infra --write
 
 knowledge: $(READY) ## Check every article and bring the search index in step (FROM=folder puts its articles first)
 	@$(BIN)/python samples/load_knowledge.py "$(FROM)"
@@ -58,6 +60,7 @@ knowledge: $(READY) ## Check every article and bring the search index in step (F
 lock: $(READY) ## Compile the requirements anew from pyproject.toml
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) pyproject.toml devhost/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	@$(COMPILE) infra/requirements-checkov.in -o infra/requirements-checkov.txt
 
 vendor: $(READY) ## Bring the console's libraries anew, as console/package-lock.json names them
 	@$(BIN)/python console/vendored.py copy

@@ -47,3 +47,11 @@ if [ ! -e .local/azurite/node_modules/.bin/azurite ] || ! cmp -s devhost/package
     ci --prefix .local/azurite --no-audit --no-fund --loglevel=error \
     || missing "Azurite could not be installed: is the npm registry reachable?"
 fi
+
+# In an environment of its own: it asks for other versions of what the product uses.
+if ! cmp -s infra/requirements-checkov.txt .local/checkov/requirements.txt; then
+  echo "setup: checkov"
+  "$uv" venv -q --clear --python .venv/bin/python .local/checkov
+  "$uv" pip sync -q --python .local/checkov/bin/python --require-hashes infra/requirements-checkov.txt
+  cp infra/requirements-checkov.txt .local/checkov/requirements.txt
+fi

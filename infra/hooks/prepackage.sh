@@ -1,0 +1,9 @@
+#!/bin/sh
+# Before the package is made: what is installed is what pyproject.toml asks for, and cold starts compile nothing.
+set -eu
+cd "$(dirname "$0")/../.."
+python=${PYTHON:-.venv/bin/python}
+[ -x "$python" ] || { echo "prepackage: run make check first; it sets up .venv" >&2; exit 1; }
+"$python" tests/requirements_in_step.py
+# By content, not by time: the package is unpacked elsewhere, and every file's time is then new.
+"$python" -m compileall -q --invalidation-mode unchecked-hash function_app.py activities adapters agents orchestrations shared triggers

@@ -1,0 +1,88 @@
+// Everything the desk needs, for `azd up`: a resource group, and desk.bicep in it.
+targetScope = 'subscription'
+
+@minLength(1)
+@maxLength(32)
+@description('Name of the environment; resource names follow from it.')
+param environmentName string
+
+@description('Region of everything but what the size says otherwise.')
+param location string
+
+@allowed([
+  'dev'
+  'test'
+  'prod'
+])
+@description('How much of everything: sizes.json.')
+param size string = 'dev'
+
+@allowed([
+  'scheduler'
+  'storage'
+])
+@description('Durable backend: the Durable Task Scheduler, or Azure Storage.')
+param durableBackend string = 'scheduler'
+
+@description('Entra application that people sign in with; empty leaves sign-in off and every door closed but to function keys.')
+param authClientId string = ''
+
+@description('E-mail addresses that alerts go to, with commas.')
+param alertMail string = ''
+
+@description('Puts API Management in front.')
+param withApiManagement bool = false
+
+@description('Name of an Azure OpenAI account to use instead of a new one.')
+param existingOpenAIName string = ''
+
+@description('Resource group of that account.')
+param existingOpenAIResourceGroup string = ''
+
+@description('Name of a search service to use instead of a new one.')
+param existingSearchName string = ''
+
+@description('Resource group of that search service.')
+param existingSearchResourceGroup string = ''
+
+@description('Further settings of the desk, see docs/configuration.md.')
+param extraSettings object = {}
+
+var tags = {
+  'azd-env-name': environmentName
+  app: 'helpdesk'
+}
+
+resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module desk 'desk.bicep' = {
+  name: 'desk'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    token: toLower(uniqueString(subscription().id, environmentName, location))
+    size: size
+    durableBackend: durableBackend
+    authTenantId: empty(authClientId) ? '' : tenant().tenantId
+    authClientId: authClientId
+    alertMail: alertMail
+    withApiManagement: withApiManagement
+    existingOpenAIName: existingOpenAIName
+    existingOpenAIResourceGroup: existingOpenAIResourceGroup
+    existingSearchName: existingSearchName
+    existingSearchResourceGroup: existingSearchResourceGroup
+    extraSettings: extraSettings
+  }
+}
+
+output AZURE_LOCATION string = location
+output AZURE_RESOURCE_GROUP string = group.name
+output DESK_NAME string = desk.outputs.appName
+output DESK_URL string = desk.outputs.appUrl
+output AZURE_SEARCH_ENDPOINT string = desk.outputs.searchEndpoint
+output AZURE_OPENAI_ENDPOINT string = desk.outputs.openaiEndpoint

@@ -1,0 +1,14 @@
+// One identity for everything the desk does; what it may do stands in roles.bicep alone.
+param location string
+param name string
+param tags object
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: name
+  location: location
+  tags: tags
+}
+
+output id string = identity.id
+output clientId string = identity.properties.clientId
+output principalId string = identity.properties.principalId

@@ -1,0 +1,31 @@
+// What the desk's identity may do on the search service, which may be one that was there before.
+param principalId string
+param searchName string
+
+var roles = loadJsonContent('../known.json').roles
+
+resource search 'Microsoft.Search/searchServices@2025-05-01' existing = {
+  name: searchName
+}
+
+resource searchIndexContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(search.id, principalId, roles.searchIndexDataContributor.id)
+  scope: search
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.searchIndexDataContributor.id)
+  }
+}
+
+resource searchServiceContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(search.id, principalId, roles.searchServiceContributor.id)
+  scope: search
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.searchServiceContributor.id)
+  }
+}
+
+output endpoint string = 'https://${search.name}.search.windows.net'

@@ -1,0 +1,31 @@
+// Durable Task Scheduler: the durable backend that costs nothing while nothing runs.
+param location string
+param name string
+param tags object
+param taskHubName string
+
+resource scheduler 'Microsoft.DurableTask/schedulers@2026-02-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    sku: {
+      name: 'Consumption'
+    }
+    // Who may come in is a matter of roles; an instance of a consumption plan has no fixed address.
+    ipAllowlist: [
+      '0.0.0.0/0'
+    ]
+  }
+}
+
+resource taskHub 'Microsoft.DurableTask/schedulers/taskHubs@2026-02-01' = {
+  parent: scheduler
+  name: taskHubName
+  properties: {}
+}
+
+output id string = scheduler.id
+output name string = scheduler.name
+output taskHub string = taskHub.name
+output endpoint string = scheduler.properties.endpoint

@@ -1,0 +1,49 @@
+// What the app finds in its environment. The names are those of docs/configuration.md; `make check` compares them.
+param identityClientId string
+param blobEndpoint string
+param queueEndpoint string
+param tableEndpoint string
+param insightsConnection string
+param onScheduler bool
+param schedulerEndpoint string
+param taskHubName string
+param openaiEndpoint string
+param searchEndpoint string
+param contentSafetyEndpoint string
+param cosmosEndpoint string
+param cosmosDatabase string
+param redisUrl string
+param topicEndpoint string
+@description('Whatever else docs/configuration.md lists; wins over what stands here.')
+param extraSettings object
+
+var host = {
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsStorage__blobServiceUri: blobEndpoint
+  AzureWebJobsStorage__queueServiceUri: queueEndpoint
+  AzureWebJobsStorage__tableServiceUri: tableEndpoint
+  AZURE_CLIENT_ID: identityClientId
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  PYTHON_ISOLATE_WORKER_DEPENDENCIES: '1'
+  SWEEP_SCHEDULE: '0 */5 * * * *'
+  TASKHUB_NAME: taskHubName
+}
+
+var scheduler = {
+  DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${schedulerEndpoint};Authentication=ManagedIdentity;ClientID=${identityClientId}'
+  AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
+  AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
+}
+
+var desk = {
+  MODEL_PROVIDER: 'azure_openai'
+  AZURE_OPENAI_ENDPOINT: openaiEndpoint
+  AZURE_OPENAI_MODEL: 'strong'
+  AGENT_MODELS: '{"triage-analyst": "small", "simple-support": "small"}'
+  REDIS_URL: redisUrl
+  EVENT_GRID_TOPIC_ENDPOINT: topicEndpoint
+}
+
+output all object = union(host, onScheduler ? scheduler : {}, desk, extraSettings)

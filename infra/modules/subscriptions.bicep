@@ -1,0 +1,60 @@
+// Each subscriber's subscription, into its own queue: no webhook, no key, no step after deployment.
+param topicName string
+param topology object
+param identityId string
+param storageId string
+
+resource topic 'Microsoft.EventGrid/topics@2025-02-15' existing = {
+  name: topicName
+}
+
+resource subscriptions 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = [
+  for subscriber in topology.subscribers: {
+    parent: topic
+    name: subscriber.name
+    properties: {
+      eventDeliverySchema: 'CloudEventSchemaV1_0'
+      deliveryWithResourceIdentity: {
+        identity: {
+          type: 'UserAssigned'
+          userAssignedIdentity: identityId
+        }
+        destination: {
+          endpointType: 'StorageQueue'
+          properties: {
+            resourceId: storageId
+            queueName: subscriber.queue
+            queueMessageTimeToLiveInSeconds: subscriber.timeToLiveSeconds
+          }
+        }
+      }
+      deadLetterWithResourceIdentity: {
+        identity: {
+          type: 'UserAssigned'
+          userAssignedIdentity: identityId
+        }
+        deadLetterDestination: {
+          endpointType: 'StorageBlob'
+          properties: {
+            resourceId: storageId
+            blobContainerName: topology.undeliveredContainer
+          }
+        }
+      }
+      filter: {
+        enableAdvancedFilteringOnArrays: false
+        advancedFilters: [
+          {
+            key: 'type'
+            operatorType: subscriber.operator
+            values: subscriber.types
+          }
+        ]
+      }
+      retryPolicy: {
+        maxDeliveryAttempts: 30
+        eventTimeToLiveInMinutes: subscriber.eventTimeToLiveMinutes
+      }
+    }
+  }
+]

@@ -1,0 +1,157 @@
+"""Each check of infra/ fails on the mistake that it is there for."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import checkov, checks
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "infra", tmp_path / "infra")
+    for name in ("azure.yaml", "host.json"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def in_text(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        path = root / name
+        before = path.read_text()
+        assert old in before
+        path.write_text(before.replace(old, new, 1))
+
+    return change
+
+
+def in_json(name: str, change: Callable[[Any], object]) -> Callable[[Path], None]:
+    def changed(root: Path) -> None:
+        path = root / name
+        content = json.loads(path.read_text())
+        change(content)
+        path.write_text(json.dumps(content))
+
+    return changed
+
+
+MISTAKES = {
+    "a brace is missing": (in_text("infra/modules/identity.bicep", "tags: tags\n}", "tags: tags\n"), "cannot be read"),
+    "another version of a type": (
+        in_text("infra/modules/search.bicep", "searchServices@2025-05-01", "searchServices@2020-08-01"),
+        "searchServices@2020-08-01: not in known.json",
+    ),
+    "a version that nobody uses": (
+        in_json("infra/known.json", lambda known: known["apiVersions"].update({"Microsoft.Foo/bars": "2020-01-01"})),
+        "Microsoft.Foo/bars@2020-01-01: in known.json, and used by no file",
+    ),
+    "a role by its number": (
+        in_text("infra/modules/roles.bicep", "roles.eventGridDataSender.id", "'8e3af657-a8ff-443c-a75c-2fe8c4bcb635'"),
+        "belongs into known.json",
+    ),
+    "a role that nobody gets": (
+        in_json(
+            "infra/known.json",
+            lambda known: known["roles"].update(
+                owner={"id": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "name": "Owner", "why": "because"}
+            ),
+        ),
+        "owner is given to nobody",
+    ),
+    "a role without a reason": (
+        in_json("infra/known.json", lambda known: known["roles"]["eventGridDataSender"].pop("why")),
+        "eventGridDataSender has no why",
+    ),
+    "a subscriber less": (
+        in_json("infra/topology.json", lambda topology: topology["subscribers"].pop()),
+        "is not what the code needs",
+    ),
+    "a setting that nobody reads": (
+        in_text("infra/modules/settings.bicep", "REDIS_URL:", "REDIS_URI:"),
+        "gives REDIS_URI, which nobody reads",
+    ),
+    "a setting that is not given": (
+        in_text("infra/modules/settings.bicep", "  REDIS_URL: redisUrl\n", ""),
+        "does not give REDIS_URL",
+    ),
+    "a reason for a setting that is given": (
+        in_json("infra/known.json", lambda known: known["settingsNotGiven"].update(REDIS_URL="not needed")),
+        "settingsNotGiven names REDIS_URL without need",
+    ),
+    "a host that azd does not know": (in_text("azure.yaml", "host: function", "host: lambda"), "'lambda'"),
+    "a hook without a script": (
+        in_text("azure.yaml", "infra/hooks/prepackage.sh", "infra/hooks/missing.sh"),
+        "there is no infra/hooks/missing.sh",
+    ),
+    "a misspelt part of host.json": (
+        in_json("host.json", lambda host: host["extensions"].update(queue=host["extensions"].pop("queues"))),
+        "'queue' was unexpected",
+    ),
+    "a time that is none": (in_text("host.json", "00:10:00", "10 minutes"), "10 minutes"),
+    "a value for no parameter": (
+        in_text("infra/main.parameters.json", '"size"', '"sizes"'),
+        "main.bicep has no parameter sizes",
+    ),
+    "a size that says less": (
+        in_json("infra/sizes.json", lambda sizes: sizes["prod"].pop("redisSku")),
+        "prod says nothing of redisSku",
+    ),
+}
+
+
+def test_the_infrastructure_has_no_fault_that_can_be_seen_from_here():
+    assert checks.faults(ROOT) == []
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_found(copy: Path, mistake: str):
+    make, expected = MISTAKES[mistake]
+    make(copy)
+    assert any(expected in fault for fault in checks.faults(copy)), checks.faults(copy)
+
+
+def report(failed: list[dict[str, str]], **summary: int) -> dict[str, Any]:
+    return {"summary": {"parsing_errors": 0, "resource_count": 7} | summary, "results": {"failed_checks": failed}}
+
+
+OPEN = {"check_id": "CKV_AZURE_35", "check_name": "deny by default", "file_path": "/modules/storage.bicep"}
+
+
+@pytest.mark.parametrize("unread", [{"parsing_errors": 1}, {"resource_count": 0}])
+def test_a_file_that_checkov_did_not_read_is_a_fault(unread: dict[str, int]):
+    assert "has not read every file" in checkov.judged(report([], **unread), {})[0]
+
+
+def test_a_finding_counts_unless_it_was_accepted_there_and_with_a_reason():
+    accepted = {"CKV_AZURE_35": {"files": ["modules/storage.bicep"], "why": "identities only"}}
+    assert checkov.judged(report([OPEN]), accepted) == []
+    assert checkov.judged(report([OPEN]), {}) == ["modules/storage.bicep: CKV_AZURE_35 deny by default"]
+    elsewhere = OPEN | {"file_path": "/modules/other.bicep"}
+    assert "modules/other.bicep: CKV_AZURE_35 deny by default" in checkov.judged(report([elsewhere]), accepted)
+    assert checkov.judged(report([OPEN]), {"CKV_AZURE_35": accepted["CKV_AZURE_35"] | {"why": ""}}) == [
+        "accepted.json: CKV_AZURE_35 has no reason"
+    ]
+
+
+def test_what_was_accepted_and_no_longer_fails_is_taken_out():
+    accepted = {"CKV_AZURE_35": {"files": ["modules/storage.bicep"], "why": "identities only"}}
+    assert checkov.judged(report([]), accepted) == [
+        "accepted.json: CKV_AZURE_35 no longer fails in modules/storage.bicep"
+    ]
+
+
+def test_checkov_really_reads_the_files_and_finds_an_open_account(copy: Path):
+    """The real tool, on a copy in which keys are allowed again."""
+    in_text("infra/modules/storage.bicep", "minimumTlsVersion: 'TLS1_2'", "minimumTlsVersion: 'TLS1_0'")(copy)
+    only = copy / "only"
+    only.mkdir()
+    shutil.copy(copy / "infra" / "modules" / "storage.bicep", only / "storage.bicep")
+    (only / "accepted.json").write_text("{}")
+    faults = checkov.faults(ROOT, only)
+    assert any("CKV_AZURE_44" in fault for fault in faults), faults
