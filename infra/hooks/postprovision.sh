@@ -3,6 +3,6 @@
 set -eu
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-.venv/bin/python}
-[ -x "$python" ] || { ./setup.sh; python=.venv/bin/python; }
+[ -x "$python" ] || ./setup.sh
 : "${AZURE_SEARCH_ENDPOINT:?is an output of azd provision}"
-exec "$python" -m evaluation.knowledge_load
+exec "$python" samples/load_knowledge.py
