@@ -41,9 +41,12 @@ var desk = {
   MODEL_PROVIDER: 'azure_openai'
   AZURE_OPENAI_ENDPOINT: openaiEndpoint
   AZURE_OPENAI_MODEL: 'strong'
-  AGENT_MODELS: '{"triage-analyst": "small", "simple-support": "small"}'
+  AGENT_MODELS: '{"triage-analyst": "small", "support": "small"}'
   REDIS_URL: redisUrl
   EVENT_GRID_TOPIC_ENDPOINT: topicEndpoint
+  AZURE_SEARCH_ENDPOINT: searchEndpoint
+  EMBEDDING_MODEL: 'embedding'
+  CONTENT_SAFETY_ENDPOINT: contentSafetyEndpoint
 }
 
 output all object = union(host, onScheduler ? scheduler : {}, desk, extraSettings)
