@@ -53,7 +53,7 @@ class Library:
                     async with asyncio.timeout(_PATIENCE_S):
                         await self._look(self._artifacts)
                 except (DeskError, TimeoutError) as error:
-                    log.warning("articles in storage stay as they were last known: %s", error or "storage is slow")
+                    log.warning("articles in storage stay as they were last known: %s", str(error) or "storage is slow")
                 self._looked_at = time.monotonic()
             if self._known is None:
                 over = {_id(path): kept for path, kept in self._stored.items()}

@@ -20,6 +20,8 @@ from shared.thinking import Passage
 
 _PATIENCE_S = 5.0
 """A search waits no longer for an index that is being filled: what it holds already is found."""
+_DEADLINE_S = 10.0
+"""What a search may take in all before this process answers in the service's place."""
 _LEFT_ALONE_S = 15.0
 """How long a service that failed is not asked again: a ticket must not pay for each look at it."""
 _COMPARED_AGAIN_S = 300.0
@@ -70,10 +72,13 @@ class SearchedKnowledge:
         """While the service is down the embedded index answers, and `degraded` names "knowledge"."""
         if time.monotonic() >= self._left_alone_until:
             try:
-                return await self._search(text, language, limit)
-            except DeskError as error:
+                async with asyncio.timeout(_DEADLINE_S):
+                    return await self._search(text, language, limit)
+            except (DeskError, TimeoutError) as error:
                 self._left_alone_until = time.monotonic() + _LEFT_ALONE_S
-                log.warning("the search service is left alone for %.0f s: %s", _LEFT_ALONE_S, error)
+                log.warning(
+                    "the search service is left alone for %.0f s: %s", _LEFT_ALONE_S, str(error) or "it is slow"
+                )
         found = await self._embedded.search(text, language=language, limit=limit)
         return found.model_copy(update={"degraded": (NAME,)})
 

@@ -1,6 +1,7 @@
 """A search service on loopback that speaks the REST calls the SDK of Azure AI Search makes. It is not Azure: its
 ranking is plain (words by rarity, vectors by cosine, fused by rank), it has no analysers and no semantic ranker."""
 
+import asyncio
 import datetime
 import ipaddress
 import math
@@ -49,6 +50,7 @@ class SearchWire:
     deleted: int = 0
     calls: int = 0
     status: int = 200
+    delay_s: float = 0.0
     refused: set[str] = field(default_factory=set[str])
     page: int = 1000
 
@@ -56,6 +58,7 @@ class SearchWire:
         self.calls += 1
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return _fault(403, "no right to it")
+        await asyncio.sleep(self.delay_s)
         if self.status != 200:
             return _fault(self.status, "as told")
         path, name = request.path, request.path.split("'")[1]

@@ -158,6 +158,20 @@ async def test_a_service_out_of_reach_and_one_that_does_not_know_us_are_named_to
             await knowledge.check()
 
 
+async def test_a_service_that_hangs_holds_up_one_search_for_a_while_and_no_other(
+    wire: SearchWire, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    knowledge = over(wire, folder)
+    await knowledge.search("password")
+    monkeypatch.setattr("adapters.searched_knowledge._DEADLINE_S", 0.2)
+    wire.delay_s = 60
+    before = wire.calls
+    for _ in range(2):
+        found = await knowledge.search("password")
+        assert (names(found), found.degraded) == (["passwords"], ("knowledge",))
+    assert wire.calls == before + 1
+
+
 async def test_meaning_finds_what_shares_no_word_and_only_changes_are_embedded(wire: SearchWire, folder: Path):
     async with embedding_wire() as embedding:
         knowledge = over(wire, folder, Embeddings(read(embedding.settings)))

@@ -72,3 +72,15 @@ def test_redis_that_goes_is_named_and_missed_by_no_ticket_and_comes_back(depende
     redis.start()
     until(lambda: health(dependent_desk), lambda told: told["code"] == 200)
     assert dependent_desk.resolved()["degraded"] == []
+
+
+def test_a_search_service_that_is_not_there_is_named_and_missed_by_no_ticket(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    settings = {"AZURE_SEARCH_ENDPOINT": "https://127.0.0.1:1", "RETRY_FIRST_DELAY_S": "0.2"}
+    with running(tmp_path_factory.mktemp("searching"), settings) as desk:
+        ticket = desk.resolved()
+        assert (ticket["status"], ticket["degraded"]) == ("resolved", ["knowledge"])
+        assert ticket["citations"]
+        told = health(desk)
+        assert (told["code"], told["down"]) == (503, ["knowledge"])
