@@ -1,4 +1,4 @@
-"""A message on its way to its ticket.
+"""A message or a decision on its way to its ticket.
 
 An instance can end at the very moment an event reaches it, and the event is then lost: so the ticket
 confirms, and until it does the message is handed over again.
@@ -38,4 +38,4 @@ def deliver_message(ctx: OrchestrationContext, data: Any) -> Work[dict[str, Any]
             if not timer.is_complete:
                 timer.cancel()
             return HandedOver(told=True, why="taken in").model_dump(mode="json")
-    raise TimeoutError(f"message {given.delivery.message.id} was not taken in: {why}")
+    raise TimeoutError(f"{given.delivery.item.id} was not taken in: {why}")

@@ -165,11 +165,25 @@ class Episode:
         for item in items:
             if item.message is not None:
                 anew = self._take(item.message, item.delivery) or anew
-            elif item.decision is not None:
-                decided = self.document.escalation.decided if self.document.escalation else None
-                came_first = f"{decided.decision} by {decided.by} came first" if decided else None
-                self.refuse(item.decision, came_first or "nothing waited for a decision")
+            elif (decision := self.new_decision(item)) is not None:
+                self.refuse_late(decision)
         return anew
+
+    def new_decision(self, item: InboxItem) -> Decision | None:
+        """The item's decision, confirmed; None where it carries none, or one that was delivered before."""
+        if item.decision is None:
+            return None
+        if item.delivery:
+            self._confirm(item.delivery)
+        if item.decision.id in self._seen:
+            return None
+        self._seen.add(item.decision.id)
+        return item.decision
+
+    def refuse_late(self, decision: Decision) -> None:
+        decided = self.document.escalation.decided if self.document.escalation else None
+        came_first = f"{decided.decision} by {decided.by} came first" if decided else None
+        self.refuse(decision, came_first or "nothing waited for a decision")
 
     def refuse(self, decision: Decision, why: str) -> None:
         """List a decision that did not count where people will look for it."""

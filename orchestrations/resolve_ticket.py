@@ -24,9 +24,10 @@ MAX_TURNS = 25
 
 def resolve_ticket(ctx: OrchestrationContext, data: Any) -> Work[dict[str, Any]]:
     """Input EpisodeInput; returns the final TicketDocument."""
-    episode = Episode(ctx, EpisodeInput.model_validate(data))
+    given = EpisodeInput.model_validate(data)
+    episode = Episode(ctx, given)
     if episode.previous is not None and all(message.internal for message in episode.messages):
-        yield from _keep_as_it_was(episode, episode.previous)
+        yield from _keep_as_it_was(episode, episode.previous, given.decisions)
         return episode.document.model_dump(mode="json")
     yield from episode.record("in_progress")
     if episode.previous is not None:
@@ -70,7 +71,8 @@ def _conclude(episode: Episode, proposal: Proposal, turn: int) -> Work[None]:
             )
         plan = proposal.plan if decision is None or decision.decision == "approve" else None
         try:
-            results = yield from _apply(episode, plan.actions if plan else (), f"{turn}.{attempt}")
+            actions = plan.actions if plan else ()
+            results = yield from _apply(episode, actions, f"{turn}.{attempt}", _approvers(episode, decision))
             break
         except StepFailed as failure:
             proposal = replace(proposal, ask_person=f"Not carried out: {failure.why}", tried=(), told="")
@@ -83,7 +85,9 @@ def _conclude(episode: Episode, proposal: Proposal, turn: int) -> Work[None]:
         yield from _finish(episode, "resolved", plan, decision)
 
 
-def _apply(episode: Episode, actions: tuple[Action, ...], attempt: str) -> Work[tuple[ActionResult, ...]]:
+def _apply(
+    episode: Episode, actions: tuple[Action, ...], attempt: str, approved_by: tuple[str, ...]
+) -> Work[tuple[ActionResult, ...]]:
     """Carry out the plan's actions in order, each under a key that a repeat after a crash shares.
 
     Raises StepFailed.
@@ -91,10 +95,22 @@ def _apply(episode: Episode, actions: tuple[Action, ...], attempt: str) -> Work[
     results: list[ActionResult] = []
     for index, action in enumerate(actions):
         key = f"{episode.ctx.instance_id}:{attempt}:{index}"
-        application = Application(action=action, key=key)
+        application = Application(
+            action=action,
+            key=key,
+            ticket_id=episode.ticket.id,
+            requester_id=episode.ticket.requester.id,
+            approved_by=approved_by,
+        )
         result = yield from episode.step(names.APPLY, application, ActionResult, interruptible=False)
         results.append(result)
     return tuple(results)
+
+
+def _approvers(episode: Episode, decision: Decision | None) -> tuple[str, ...]:
+    if decision is None or episode.document.escalation is None:
+        return ()
+    return tuple(approval.by for approval in episode.document.escalation.approvals)
 
 
 def _finish(episode: Episode, status: Status, plan: Plan | None, decision: Decision | None) -> Work[None]:
@@ -173,8 +189,10 @@ def _remember(episode: Episode, answer: str) -> Work[None]:
             episode.degrade(done.degraded)
 
 
-def _keep_as_it_was(episode: Episode, before: TicketDocument) -> Work[None]:
-    """An internal note, or a message taken in before, is kept and reopens nothing."""
-    yield from episode.record(
-        before.status, clocks=before.clocks, resolved_at=before.resolved_at, closes_at=before.closes_at
-    )
+def _keep_as_it_was(episode: Episode, before: TicketDocument, decisions: tuple[Decision, ...]) -> Work[None]:
+    """An internal note, a message taken in before, or a decision that came too late is kept and reopens nothing."""
+    kept = {"clocks", "escalation", "resolved_at", "closes_at", "degraded"}
+    episode.change(**{name: getattr(before, name) for name in kept})
+    for decision in decisions:
+        episode.refuse_late(decision)
+    yield from episode.record(before.status)

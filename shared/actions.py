@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -39,6 +39,11 @@ class RequestSoftware(Model):
 Action = Annotated[UnlockAccount | ResetPassword | AddToGroup | RequestSoftware, Field(discriminator="kind")]
 
 
+KINDS: tuple[str, ...] = tuple(
+    kind.model_fields["kind"].default for kind in (UnlockAccount, ResetPassword, AddToGroup, RequestSoftware)
+)
+
+
 class ActionResult(Model):
     """What carrying out an action did; `changed` is false when there was nothing left to do."""
 
@@ -47,9 +52,12 @@ class ActionResult(Model):
     changed: bool
 
 
-def action_hash(actions: Sequence[Action]) -> str:
-    """SHA-256 over the canonical JSON of the exact actions an approver was shown."""
-    canonical = json.dumps(
-        [action.model_dump(mode="json") for action in actions], sort_keys=True, separators=(",", ":")
-    )
+def action_hash(actions: Sequence[Action], asked: int = 1) -> str:
+    """SHA-256 over the canonical JSON of the exact actions an approver was shown, and of how often it was asked.
+
+    So an approval given when it was asked before counts for nothing, also when the actions are the same.
+    """
+    shown: Any = [action.model_dump(mode="json") for action in actions]
+    content = shown if asked == 1 else {"actions": shown, "asked": asked}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -47,7 +47,7 @@ class AuditEntry(Model):
 
     key: Annotated[str, Field(min_length=1, max_length=500, description="the same act twice is one entry")]
     tenant: str
-    actor: Annotated[str, Field(min_length=1, max_length=200)]
+    actor: Annotated[str, Field(min_length=1, max_length=500)]
     actor_type: Literal["person", "desk"]
     act: Annotated[str, Field(min_length=1, max_length=100, description="a verb, as in ticket.approve")]
     target: Annotated[str, Field(min_length=1, max_length=400)]

@@ -1,9 +1,9 @@
 """A ticket in work: the input of an episode, its outcome, and the document that people read."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared import names
 from shared.actions import Action, ActionResult
@@ -34,6 +34,9 @@ class Policy(Model):
     """Who looks at a complex ticket."""
     risk_votes: bool = False
     """Whether voters advise on dangerous actions; not in episodes that began before there were any."""
+    approval_expires_s: float = 86_400
+    four_eyes: tuple[str, ...] = ()
+    """Kinds of action that two different people must approve."""
     correlation_id: str | None = None
     payer: Payer | None = None
     lane: Lane = "interactive"
@@ -89,8 +92,19 @@ class Advice(Model):
         return (f"voters on the actions: {self.says}", *(opinion.in_words for opinion in self.opinions))
 
 
+class Approval(Model):
+    """One person's yes to the exact actions an escalation shows."""
+
+    by: str
+    at: datetime
+    note: str | None = None
+
+
 class Escalation(Model):
-    """A person's turn. `id` ends in the action hash, so the door can tell a stale approval."""
+    """A person's turn. `id` ends in the action hash, so the door can tell a stale approval.
+
+    What is to be approved expires where it would change something: then it is asked anew, under another hash.
+    """
 
     id: str
     reason: str
@@ -101,6 +115,9 @@ class Escalation(Model):
     breached: bool = False
     actions: tuple[Action, ...] = ()
     action_hash: str
+    expires_at: datetime | None = None
+    approvals_needed: int = 1
+    approvals: tuple[Approval, ...] = ()
     proposed_answer: str | None = None
     tried: tuple[str, ...] = ()
     """What whoever handed the ticket over had tried, oldest first."""
@@ -155,6 +172,8 @@ class EpisodeInput(Model):
     policy: Policy
     episode: int = 1
     messages: tuple[Message, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """What came too late for the last one, to be listed as refused."""
     deliveries: tuple[str, ...] = ()
     previous: TicketDocument | None = None
 
@@ -172,7 +191,17 @@ class Notification(Model):
 
     id: str
     event: Literal[
-        "escalated", "rung", "breached", "reminder", "reassigned", "decided", "replied", "closed", "handed_over"
+        "escalated",
+        "rung",
+        "breached",
+        "reminder",
+        "reassigned",
+        "approved_once",
+        "approval_expired",
+        "decided",
+        "replied",
+        "closed",
+        "handed_over",
     ]
     ticket_id: str
     subject: str
@@ -218,11 +247,24 @@ class Settled(Model):
 
 
 class Delivery(Model):
-    """A message on its way to whichever episode is there to take it."""
+    """A message or a decision on its way to whichever episode is there to take it."""
 
     tenant: str
     ticket_id: str
-    message: Message
+    message: Message | None = None
+    decision: Decision | None = None
+
+    @model_validator(mode="after")
+    def _carries_one_thing(self) -> Self:
+        if (self.message is None) == (self.decision is None):
+            raise ValueError("carries either a message or a decision")
+        return self
+
+    @property
+    def item(self) -> Message | Decision:
+        found = self.message or self.decision
+        assert found is not None
+        return found
 
 
 class DeliveryInput(Model):
@@ -251,6 +293,9 @@ class Application(Model):
 
     action: Action
     key: str
+    ticket_id: str = ""
+    requester_id: str | None = None
+    approved_by: tuple[str, ...] = ()
 
 
 class ReplyDraft(Model):

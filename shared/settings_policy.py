@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from shared.actions import KINDS
 from shared.desk import Policy
 from shared.setting_types import (
     DAY_S,
@@ -14,6 +15,7 @@ from shared.setting_types import (
     Dates,
     FromFullList,
     FromJson,
+    FromList,
     Limit,
     NotNegative,
     Positive,
@@ -42,6 +44,15 @@ def _over_the_defaults(targets: Mapping[Priority, Target]) -> Mapping[Priority, 
     return DEFAULT_TARGETS | dict(targets)
 
 
+def _kinds_of_action(value: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := sorted(set(value) - set(KINDS)):
+        raise ValueError(f"{', '.join(unknown)} is no kind of action; there are {', '.join(KINDS)}")
+    return value
+
+
+type FourEyes = Annotated[tuple[str, ...], FromList, AfterValidator(_kinds_of_action)]
+
+
 class PolicySettings(Section):
     """How tickets are worked"""
 
@@ -57,6 +68,10 @@ class PolicySettings(Section):
     """how long each rung waits for a person, in seconds"""
     escalation_reminder_s: TimerSeconds = DAY_S
     """how often a breached escalation is called to mind"""
+    approval_expires_s: TimerSeconds = DAY_S
+    """how long a change that a person must approve can be approved; then it is asked anew"""
+    four_eyes: FourEyes = ()
+    """kinds of action that two different people must approve, with commas: `add_to_group,reset_password`"""
     message_burst_s: NotNegative = 3
     """messages within so many seconds are one turn"""
     reopen_window_s: Positive = 7 * DAY_S
@@ -100,6 +115,8 @@ class PolicySettings(Section):
         return Policy(
             rungs_s=self.escalation_rungs_s,
             reminder_s=self.escalation_reminder_s,
+            approval_expires_s=self.approval_expires_s,
+            four_eyes=self.four_eyes,
             burst_s=self.message_burst_s,
             reopen_window_s=self.reopen_window_s,
             specialist_deadline_s=self.specialist_deadline_s,

@@ -126,7 +126,7 @@ def said(text: str, delivery: str | None = None, **changes: Any) -> dict[str, An
 
 
 def decided(decision: str, by: str = "operator", **more: Any) -> dict[str, Any]:
-    made = Decision.model_validate({"decision": decision, "by": by, "id": by, "at": OPENED_AT} | more)
+    made = Decision.model_validate({"decision": decision, "by": by, "id": f"{decision}-{by}", "at": OPENED_AT} | more)
     return InboxItem(decision=made).model_dump(mode="json")
 
 

@@ -8,12 +8,15 @@ import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
+from activities.auditing import Act, write_down
 from shared import names
-from shared.errors import Permanent
-from shared.tickets import Decision, DecisionRequest, InboxItem
-from triggers.http import Problem, json_response, not_found, read_model, respond
+from shared.approvals import is_requester
+from shared.desk import Delivery, DeliveryInput, TicketDocument
+from shared.ports import InstanceState
+from shared.tickets import Decision, DecisionRequest
+from triggers.http import Problem, idempotency_key, json_response, read_model, respond
 from triggers.services import Services
-from triggers.ticket_reading import came_first, check_is_as_read, current_document
+from triggers.ticket_reading import came_first, check_is_as_read, current
 
 bp = df.Blueprint()
 
@@ -25,30 +28,53 @@ async def decide(req: func.HttpRequest, client: DurableFunctionsClient) -> func.
 
 
 async def _decide(req: func.HttpRequest, services: Services) -> func.HttpResponse:
-    """202 once the ticket has been told; it weighs the decision against others that arrive with it."""
-    from activities.episodes import latest_episode
-
+    """202 once the decision is on its way; the ticket weighs it against others that arrive with it."""
     ticket_id = str(req.route_params.get("id") or "")
     given = read_model(req, DecisionRequest)
-    if not ticket_id.isalnum():
-        raise not_found(f"ticket {ticket_id}")
-    document = await current_document(ticket_id, services)
+    document, state = await current(ticket_id, services)
     check_is_as_read(req, document)
+    decision = _decision(req, given)
+    act = Act(
+        key=f"decision:{decision.id}",
+        act=f"ticket.{given.decision}",
+        target=f"ticket:{ticket_id}",
+        by=given.by,
+        note=given.note,
+        after=given.model_dump(mode="json", include={"answer", "assign_to", "action_hash"}, exclude_none=True),
+    )
     try:
-        _, state = await latest_episode(services.settings.tenant, ticket_id, services)
-    except Permanent as error:
-        raise not_found(f"ticket {ticket_id}") from error
+        _check_counts(given, document, state)
+    except Problem as problem:
+        await write_down(act, "refused", services, problem.detail)
+        raise
+    await write_down(act, "accepted", services)
+    delivery = Delivery(tenant=services.tenant, ticket_id=ticket_id, decision=decision)
+    errand = DeliveryInput(delivery=delivery, policy=services.policy)
+    await services.instances.start(names.DELIVER_MESSAGE, names.delivery_instance(ticket_id, decision.id), errand)
+    path = f"/api/tickets/{ticket_id}"
+    body = {"id": decision.id, "ticket_id": ticket_id, "status": "accepted", "links": {"ticket": path}}
+    return json_response(body, 202, {"Location": path, "Retry-After": "1"})
+
+
+def _check_counts(given: DecisionRequest, document: TicketDocument, state: InstanceState) -> None:
+    """What can be told at once; the ticket weighs it again. Raises Problem 403 or 409."""
     shown: Any = state.custom_status or {}
     escalation_id = shown.get("escalation_id")
     if state.ended or escalation_id is None:
         detail = f"nothing waits for a decision on this ticket: {came_first(document)}"
         raise Problem(409, "Conflict", detail)
-    if given.decision == "approve" and given.action_hash != escalation_id.rpartition("-")[2]:
-        raise Problem(409, "Conflict", "the actions are not those that action_hash stands for: read the ticket again")
-    decision = Decision(**given.model_dump(), id=uuid.uuid4().hex, at=datetime.now(UTC))
-    item = InboxItem(decision=decision)
-    if not await services.instances.raise_event(state.instance_id, names.INBOX_EVENT, item):
-        raise Problem(409, "Conflict", "the ticket was decided at this very moment")
-    path = f"/api/tickets/{ticket_id}"
-    body = {"id": decision.id, "ticket_id": ticket_id, "status": "accepted", "links": {"ticket": path}}
-    return json_response(body, 202, {"Location": path, "Retry-After": "1"})
+    if given.decision != "approve":
+        return
+    if is_requester(given.by, document.requester):
+        raise Problem(403, "Forbidden", "nobody approves what they have asked for themselves")
+    if given.action_hash != escalation_id.rpartition("-")[2]:
+        detail = "the actions are not those that action_hash stands for, or it has expired: read the ticket again"
+        raise Problem(409, "Conflict", detail)
+
+
+def _decision(req: func.HttpRequest, given: DecisionRequest) -> Decision:
+    """Under an Idempotency-Key a repeat is the same decision, and counts once."""
+    key = idempotency_key(req)
+    said = f"{req.route_params.get('id')}:{key}:{given.model_dump_json()}"
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, said).hex if key else uuid.uuid4().hex
+    return Decision(**given.model_dump(), id=identity, at=datetime.now(UTC))

@@ -1,6 +1,7 @@
 """The dead letters channel: what used up its tries, looked at, replayed or dropped by a person."""
 
 import logging
+import uuid
 from functools import cache
 from typing import Annotated, Any, cast
 
@@ -9,6 +10,8 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
+from activities.auditing import Act, audited
+from shared.dead_letters import DeadLetter
 from shared.errors import DeskError, Permanent, Unavailable
 from shared.model import Model
 from triggers.http import KIB, Problem, json_response, not_found, read_json, read_query, respond
@@ -84,10 +87,18 @@ async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
 
 async def _replay(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """202 for the one call that replays it; 409 for those that come too late, also at the same moment."""
+    edited = _edited(req)
+    async with audited(_act("dead_letter.replay", req, {"edited": edited is not None}), services):
+        letter = await _replay_once(_letter_id(req), edited, services)
+    log.info("replayed %s of %s%s", letter.id, letter.name, "" if edited is None else ", edited")
+    body = {"id": letter.id, "status": "replayed", "source": letter.source, "name": letter.name}
+    return json_response(body | ({"instance_id": letter.instance_id} if letter.instance_id else {}), 202)
+
+
+async def _replay_once(letter_id: str, edited: Any, services: Services) -> DeadLetter:
+    """Raises Problem 404, 409, 422."""
     from activities.dead_letters import replay
 
-    letter_id = _letter_id(req)
-    edited = _edited(req)
     letter = await services.dead_letters.claim(letter_id)
     if letter is None:
         if await services.dead_letters.knows(letter_id):
@@ -102,18 +113,26 @@ async def _replay(req: func.HttpRequest, services: Services) -> func.HttpRespons
         await services.dead_letters.release(letter_id)
         raise
     await services.dead_letters.settle(letter_id)
-    log.info("replayed %s of %s%s", letter_id, letter.name, "" if edited is None else ", edited")
-    body = {"id": letter_id, "status": "replayed", "source": letter.source, "name": letter.name}
-    return json_response(body | ({"instance_id": letter.instance_id} if letter.instance_id else {}), 202)
+    return letter
 
 
 async def _delete(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    async with audited(_act("dead_letter.delete", req), services):
+        await _delete_once(_letter_id(req), services)
+    return func.HttpResponse(status_code=204)
+
+
+def _act(verb: str, req: func.HttpRequest, after: dict[str, Any] | None = None) -> Act:
     letter_id = _letter_id(req)
+    return Act(key=f"dead-letter:{uuid.uuid4().hex}", act=verb, target=f"dead-letter:{letter_id}", after=after)
+
+
+async def _delete_once(letter_id: str, services: Services) -> None:
+    """Raises Problem 404, 409."""
     if not await services.dead_letters.delete(letter_id):
         if await services.dead_letters.get(letter_id) is not None:
             raise Problem(409, "Conflict", "this letter is being replayed at this moment")
         raise not_found(f"dead letter {letter_id}")
-    return func.HttpResponse(status_code=204)
 
 
 async def _collect(services: Services) -> int:

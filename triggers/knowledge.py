@@ -1,5 +1,6 @@
 """The knowledge channel: a person looks at what the desk would learn, and approves or rejects it."""
 
+import uuid
 from typing import Annotated
 
 import azure.durable_functions as df
@@ -7,6 +8,7 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field, TypeAdapter, ValidationError
 
+from activities.auditing import Act, audited
 from shared.errors import Permanent
 from shared.knowledge import Draft, DraftDecisionRequest, DraftId
 from shared.model import Model
@@ -60,8 +62,17 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
 
     given = read_model(req, DraftDecisionRequest)
     found = await _draft(req, services)
+    act = Act(
+        key=f"draft:{uuid.uuid4().hex}",
+        act=f"draft.{given.decision}",
+        target=f"draft:{found.id}",
+        by=given.by,
+        note=given.note,
+    )
     try:
-        decided = await decide(services.artifacts, found, given)
+        async with audited(act, services):
+            decided = await decide(services.artifacts, found, given)
+            act.ended = "done" if decided.is_own else "unchanged"
     except Permanent as error:
         if given.text is None:
             raise

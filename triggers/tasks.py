@@ -10,6 +10,7 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field, TypeAdapter, ValidationError
 
+from activities.auditing import Act, audited, write_down
 from shared import names
 from shared.errors import Unavailable
 from shared.model import Model
@@ -93,6 +94,14 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
     if given.decision not in state.asks.choices:
         raise Problem(400, "Invalid request", f"decision must be one of {', '.join(state.asks.choices)}")
     decision = TaskDecision(**given.model_dump(), id=uuid.uuid4().hex, asked=state.asks.id, at=datetime.now(UTC))
+    act = Act(
+        key=f"decision:{decision.id}",
+        act=f"task.{given.decision}",
+        target=f"task:{state.id}",
+        by=given.by,
+        note=given.note,
+    )
+    await write_down(act, "accepted", services)
     if not await services.instances.raise_event(instance.instance_id, names.INBOX_EVENT, decision):
         raise Problem(409, "Conflict", "the task ended at this very moment")
     path = f"/api/task/{state.id}"
@@ -102,16 +111,27 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
 
 async def _cancel(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """End the task's instance, then whatever of its children still runs."""
+    state, instance = await _current(req, services)
+    if instance is None or instance.ended:
+        raise _ended()
+    act = Act(key=f"task:{uuid.uuid4().hex}", act="task.cancel", target=f"task:{state.id}")
+    async with audited(act, services):
+        terminated = await _terminate(state, instance, services)
+    return json_response({"id": state.id, "status": "failed", "terminated": terminated}, 202)
+
+
+def _ended() -> Problem:
+    return Problem(409, "Conflict", "the task has ended")
+
+
+async def _terminate(state: TaskState, instance: InstanceState, services: Services) -> list[str]:
+    """Gives the instances that were ended. Raises Problem 409."""
     from activities.task_events import CANCELLED
     from activities.tasks import record_task
 
-    state, instance = await _current(req, services)
-    ended = Problem(409, "Conflict", "the task has ended")
-    if instance is None or instance.ended:
-        raise ended
     children = await services.durable.running_descendants(instance.instance_id)
     if not await services.durable.terminate(instance.instance_id, CANCELLED):
-        raise ended
+        raise _ended()
     late = await services.durable.running_descendants(instance.instance_id)
     for child in late:
         await services.durable.terminate(child, CANCELLED)
@@ -120,8 +140,7 @@ async def _cancel(req: func.HttpRequest, services: Services) -> func.HttpRespons
     with suppress(Unavailable):  # the instance itself tells that it was terminated
         record = TaskRecord(tenant=services.settings.tenant, state=cancelled, instance_id=instance.instance_id)
         await record_task(record, services)
-    terminated = list(dict.fromkeys((instance.instance_id, *children, *late)))
-    return json_response({"id": state.id, "status": cancelled.status, "terminated": terminated}, 202)
+    return list(dict.fromkeys((instance.instance_id, *children, *late)))
 
 
 async def _current(req: func.HttpRequest, services: Services) -> tuple[TaskState, InstanceState | None]:

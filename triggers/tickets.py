@@ -181,7 +181,7 @@ async def _check_is_repeat(message: Message, instance_id: str, services: Service
     found = await services.instances.state(instance_id)
     if found is None:
         return
-    earlier = DeliveryInput.model_validate(found.input).delivery.message
+    earlier = DeliveryInput.model_validate(found.input).delivery.item
     if earlier != message.model_copy(update={"at": earlier.at}):
         raise Problem(409, "Conflict", "the same Idempotency-Key was used with another message")
 

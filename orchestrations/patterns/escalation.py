@@ -1,12 +1,13 @@
 """A person's turn: a ladder of rungs, each with its timer, until somebody decides."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from durabletask.task import when_any
 
 from orchestrations.calling import Work, now
 from orchestrations.episode import Episode
 from shared.actions import action_hash
+from shared.approvals import approvals_needed, fault_of, is_approved, with_approval
 from shared.desk import Advice, Escalation
 from shared.handover import in_words
 from shared.thinking import Plan
@@ -59,9 +60,9 @@ def escalate(
 
 def _open(episode: Episode, reason: str, plan: Plan | None) -> Escalation:
     actions = plan.actions if plan else ()
-    shown = action_hash(actions)
     previous = episode.document.escalation
-    count = int(previous.id.split("-")[1]) + 1 if previous else 1
+    count = _count(previous) + 1 if previous else 1
+    shown = action_hash(actions, count)
     return Escalation(
         id=f"{episode.number}-{count}-{shown}",
         reason=reason,
@@ -70,8 +71,35 @@ def _open(episode: Episode, reason: str, plan: Plan | None) -> Escalation:
         assigned_to=RUNG_TEAMS[0],
         actions=actions,
         action_hash=shown,
+        expires_at=_expiry(episode) if actions else None,
+        approvals_needed=approvals_needed(actions, episode.policy.four_eyes),
         proposed_answer=plan.answer if plan else None,
     )
+
+
+def _count(escalation: Escalation) -> int:
+    return int(escalation.id.split("-")[1])
+
+
+def _expiry(episode: Episode) -> datetime:
+    return now(episode.ctx) + timedelta(seconds=episode.policy.approval_expires_s)
+
+
+def _renew(episode: Episode) -> Work[None]:
+    """Nobody approved in time: what is to be changed must be looked at again, so older approvals are void."""
+    expired = _current(episode)
+    count = _count(expired) + 1
+    shown = action_hash(expired.actions, count)
+    renewed = {
+        "id": f"{episode.number}-{count}-{shown}",
+        "action_hash": shown,
+        "expires_at": _expiry(episode),
+        "approvals": (),
+    }
+    episode.change(escalation=expired.model_copy(update=renewed))
+    yield from episode.record("escalated")
+    text = f"The time to approve is over, and it is asked anew: {expired.reason}"
+    yield from episode.notify("approval_expired", expired.assigned_to, text)
 
 
 def _current(episode: Episode) -> Escalation:
@@ -96,7 +124,18 @@ def _in_words(escalation: Escalation) -> str:
 
 def _wait_for_decision(episode: Episode, patience: timedelta) -> Work[Decision | None]:
     """The first decision that counts, or None when the rung's time is over."""
-    timer = episode.ctx.create_timer(patience)
+    until = now(episode.ctx) + patience
+    while True:
+        expires_at = _current(episode).expires_at
+        is_last = expires_at is None or until <= expires_at
+        decision = yield from _decided_before(episode, until if is_last or expires_at is None else expires_at)
+        if decision is not None or is_last:
+            return decision
+        yield from _renew(episode)
+
+
+def _decided_before(episode: Episode, moment: datetime) -> Work[Decision | None]:
+    timer = episode.ctx.create_timer(max(moment - now(episode.ctx), timedelta()))
     while True:
         heard = episode.inbox.drain()
         decision = yield from _consider(episode, heard)
@@ -114,21 +153,37 @@ def _consider(episode: Episode, heard: list[InboxItem]) -> Work[Decision | None]
     winner: Decision | None = None
     written = False
     for item in heard:
+        decision = episode.new_decision(item)
         if item.decision is None:
             episode.take_in([item])
             written = True
+        elif decision is None:
+            continue
         elif winner is not None:
-            episode.refuse(item.decision, f"{winner.decision} by {winner.by} came first")
-        elif item.decision.decision == "reassign":
-            yield from _reassign(episode, item.decision)
-        elif item.decision.decision == "approve" and item.decision.action_hash != _current(episode).action_hash:
-            episode.refuse(item.decision, "the actions are not those that were approved")
+            episode.refuse(decision, f"{winner.decision} by {winner.by} came first")
+        elif decision.decision == "reassign":
+            yield from _reassign(episode, decision)
+        elif decision.decision != "approve":
+            winner = decision
+        elif (fault := fault_of(decision, _current(episode), episode.ticket.requester)) is not None:
+            episode.refuse(decision, fault)
             written = True
         else:
-            winner = item.decision
+            winner = yield from _approve(episode, decision)
     if written and winner is None:
         yield from episode.record("escalated")
     return winner
+
+
+def _approve(episode: Episode, decision: Decision) -> Work[Decision | None]:
+    """The decision where it is the last that was needed; else another person is asked for theirs."""
+    episode.change(escalation=with_approval(_current(episode), decision, now(episode.ctx)))
+    if is_approved(_current(episode)):
+        return decision
+    yield from episode.record("escalated")
+    text = f"Approved by {decision.by}; another person must approve it too"
+    yield from episode.notify("approved_once", _current(episode).assigned_to, text)
+    return None
 
 
 def _reassign(episode: Episode, decision: Decision) -> Work[None]:
