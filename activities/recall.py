@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 
+from shared.catalog import named_in
 from shared.desk import Recall
 from shared.errors import Unavailable
 from shared.ports import Desk
@@ -27,12 +28,13 @@ async def recall(request: Recall, desk: Desk) -> Recollection:
 
     text, language = request.text, request.language
     stranger = Profile(id=requester.id, known=False)
-    profile, history, found, similar, services = await asyncio.gather(
+    profile, history, found, similar, services, catalog = await asyncio.gather(
         unless_down(desk.directory.profile(requester.id, requester.email), stranger),
         unless_down(desk.memory.read(request.tenant, requester.id, request.thread), ()),
         desk.knowledge.search(text, language=language, limit=PASSAGE_LIMIT),
         unless_down(desk.archive.similar(request.tenant, text, SIMILAR_LIMIT), ()),
         unless_down(desk.directory.services(), ()),
+        unless_down(desk.catalog.items(), ()),
     )
     return Recollection(
         profile=profile,
@@ -40,5 +42,6 @@ async def recall(request: Recall, desk: Desk) -> Recollection:
         passages=found.passages,
         similar=tuple(without_private(ticket) for ticket in similar if ticket.id != request.ticket_id),
         services=services,
+        catalog=named_in(catalog, request.text),
         degraded=tuple(sorted({*degraded, *found.degraded})),
     )

@@ -3,30 +3,37 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
+from adapters.effects import EFFECTS_SCHEMA, once, undo_once
+from adapters.json_files import load
 from adapters.sqlite import Database
-from shared.actions import Action, ActionResult, AddToGroup, RequestSoftware, ResetPassword, UnlockAccount
+from shared.actions import (
+    Action,
+    ActionResult,
+    AddToGroup,
+    DirectoryAction,
+    RemoveFromGroup,
+    ResetPassword,
+    Undone,
+    UnlockAccount,
+)
 from shared.errors import Permanent
 from shared.model import Model
 from shared.thinking import KnownIncident, Profile, ServiceState
 from shared.visibility import Relation
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS effects (
-    key TEXT PRIMARY KEY, action TEXT NOT NULL, result TEXT NOT NULL, at TEXT NOT NULL
-) WITHOUT ROWID;
+_SCHEMA = f"""{EFFECTS_SCHEMA}
 CREATE TABLE IF NOT EXISTS unlocked (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS memberships (
     user_id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (user_id, name)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS software_requests (
-    user_id TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY (user_id, name)
+CREATE TABLE IF NOT EXISTS memberships_ended (
+    user_id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (user_id, name)
 ) WITHOUT ROWID;
 """
 
@@ -46,6 +53,7 @@ class User(Model):
     language: str | None = None
 
 
+_KINDS = tuple(kind.model_fields["kind"].default for kind in get_args(DirectoryAction))
 _USERS = TypeAdapter(tuple[User, ...])
 _SERVICES = TypeAdapter(tuple[ServiceState, ...])
 _INCIDENTS = TypeAdapter(tuple[KnownIncident, ...])
@@ -81,75 +89,106 @@ class FileDirectory:
     async def incidents(self) -> tuple[KnownIncident, ...]:
         """As the file says now; a directory without one knows of none."""
         path = self._directory / "incidents.json"
-        return await asyncio.to_thread(_load, path, _INCIDENTS) if path.exists() else ()
+        return await asyncio.to_thread(load, path, _INCIDENTS) if path.exists() else ()
 
     async def services(self) -> tuple[ServiceState, ...]:
         """As the file says now: an operator may edit it while the desk runs."""
-        return await asyncio.to_thread(_load, self._directory / "services.json", _SERVICES)
+        return await asyncio.to_thread(load, self._directory / "services.json", _SERVICES)
 
-    async def carry_out(self, action: Action, key: str) -> ActionResult:
+    async def carry_out(self, action: DirectoryAction, key: str) -> ActionResult:
         users = await self._all_users()
         user = users.get(action.user_id)
         if user is None:
             raise Permanent(f"the directory has no user {action.user_id}")
-        if isinstance(action, AddToGroup):
+        if isinstance(action, AddToGroup | RemoveFromGroup):
             action = action.model_copy(update={"group": _known_group(users, action.group)})
-        return await self._state.write(partial(_once, user, action, key))
+        effect = partial(_effect, user, action)
+        return await self._state.write(lambda connection: once(connection, key, action, effect))
+
+    async def undo(self, key: str, by: str) -> Undone | None:
+        reverse = partial(_reverse, await self._all_users())
+        return await self._state.write(lambda connection: undo_once(connection, key, by, _KINDS, reverse))
 
     def close(self) -> None:
         self._state.close()
 
     async def _all_users(self) -> dict[str, User]:
         if self._users is None:
-            users = await asyncio.to_thread(_load, self._directory / "users.json", _USERS)
+            users = await asyncio.to_thread(load, self._directory / "users.json", _USERS)
             self._users = {user.id: user for user in users}
         return self._users
 
 
-def _once(user: User, action: Action, key: str, connection: sqlite3.Connection) -> ActionResult:
-    """Inside one transaction: the recorded result of `key`, or the effect and its record."""
-    wanted = action.model_dump_json()
-    recorded = connection.execute("SELECT action, result FROM effects WHERE key = ?", (key,)).fetchone()
-    if recorded is not None:
-        if recorded[0] != wanted:
-            raise Permanent("another action was carried out under this key")
-        return ActionResult.model_validate_json(recorded[1])
-    result = _effect(user, action, connection)
-    connection.execute(
-        "INSERT INTO effects (key, action, result, at) VALUES (?, ?, ?, ?)",
-        (key, wanted, result.model_dump_json(), datetime.now(UTC).isoformat()),
-    )
-    return result
-
-
-def _effect(user: User, action: Action, connection: sqlite3.Connection) -> ActionResult:
-    def added(table: Literal["unlocked", "memberships", "software_requests"], *values: str) -> bool:
-        places = ", ".join("?" * len(values))
-        cursor = connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({places})", values)
-        return cursor.rowcount == 1
-
+def _effect(user: User, action: DirectoryAction, connection: sqlite3.Connection) -> ActionResult:
     match action:
         case UnlockAccount():
-            changed = user.locked and added("unlocked", user.id)
+            changed = _set_locked(user, False, connection)
             summary = f"account of {user.display_name} " + ("unlocked" if changed else "was not locked")
+            return _changed(action, changed, summary, {"locked": True}, {"locked": False})
         case ResetPassword():
             if user.email is None:
-                raise Permanent(f"{user.id} has no e-mail address for a reset link")
-            changed = True
-            summary = f"password reset link for {user.display_name} issued to the address on file"
+                raise Permanent(f"{user.id} has no e-mail address to reset the password by")
+            summary = f"password reset of {user.display_name} recorded; this directory sends no link itself"
+            return ActionResult(kind=action.kind, summary=summary, changed=True, after={"reset": True})
         case AddToGroup():
-            changed = action.group not in user.groups and added("memberships", user.id, action.group)
+            changed = _set_member(user, action.group, True, connection)
             summary = f"{user.display_name} {'added to' if changed else 'was already in'} {action.group}"
-        case RequestSoftware():
-            changed = added("software_requests", user.id, action.software)
-            done = "requested" if changed else "had already been requested"
-            summary = f"{action.software} {done} for {user.display_name}"
-    return ActionResult(kind=action.kind, summary=summary, changed=changed)
+            return _changed(action, changed, summary, {"member": False}, {"member": True})
+        case RemoveFromGroup():
+            changed = _set_member(user, action.group, False, connection)
+            summary = f"{user.display_name} {'removed from' if changed else 'was not in'} {action.group}"
+            return _changed(action, changed, summary, {"member": True}, {"member": False})
+
+
+def _changed(
+    action: DirectoryAction, changed: bool, summary: str, before: dict[str, JsonValue], after: dict[str, JsonValue]
+) -> ActionResult:
+    return ActionResult(
+        kind=action.kind,
+        summary=summary,
+        changed=changed,
+        reversible=changed,
+        before=before if changed else after,
+        after=after,
+    )
+
+
+def _reverse(users: dict[str, User], connection: sqlite3.Connection, action: Action) -> bool:
+    match action:
+        case UnlockAccount():
+            return _set_locked(users[action.user_id], True, connection)
+        case AddToGroup() | RemoveFromGroup():
+            is_member = isinstance(action, RemoveFromGroup)
+            return _set_member(users[action.user_id], action.group, is_member, connection)
+        case _:
+            return False
+
+
+def _set_locked(user: User, locked: bool, connection: sqlite3.Connection) -> bool:
+    """Whether that changed anything. The file says who is locked at first; the table, who no longer is."""
+    if not user.locked:
+        return False
+    sql = "DELETE FROM unlocked WHERE user_id = ?" if locked else "INSERT OR IGNORE INTO unlocked VALUES (?)"
+    return connection.execute(sql, (user.id,)).rowcount == 1
+
+
+def _set_member(user: User, group: str, member: bool, connection: sqlite3.Connection) -> bool:
+    """Whether that changed anything. The tables hold what is otherwise than in the file."""
+    is_other = member != (group in user.groups)
+    table = "memberships" if group not in user.groups else "memberships_ended"
+    sql = (
+        f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"
+        if is_other
+        else f"DELETE FROM {table} WHERE (user_id, name) = (?, ?)"
+    )
+    return connection.execute(sql, (user.id, group)).rowcount == 1
 
 
 def _profile(user: User, connection: sqlite3.Connection) -> Profile:
     unlocked = connection.execute("SELECT 1 FROM unlocked WHERE user_id = ?", (user.id,)).fetchone()
     rows = connection.execute("SELECT name FROM memberships WHERE user_id = ? ORDER BY name", (user.id,))
+    gone = connection.execute("SELECT name FROM memberships_ended WHERE user_id = ?", (user.id,))
+    ended = {row[0] for row in gone}
     return Profile(
         id=user.id,
         known=True,
@@ -158,7 +197,7 @@ def _profile(user: User, connection: sqlite3.Connection) -> Profile:
         language=user.language,
         locked=user.locked and unlocked is None,
         vip=user.vip,
-        groups=(*user.groups, *(row[0] for row in rows)),
+        groups=(*(group for group in user.groups if group not in ended), *(row[0] for row in rows)),
         devices=user.devices,
     )
 
@@ -187,12 +226,3 @@ def _known_group(users: dict[str, User], name: str) -> str:
     if name.casefold() not in known:
         raise Permanent(f"the directory has no group {name}")
     return known[name.casefold()]
-
-
-def _load[T](path: Path, adapter: TypeAdapter[T]) -> T:
-    try:
-        return adapter.validate_json(path.read_bytes())
-    except OSError as error:
-        raise Permanent(f"{path.name} cannot be read: {error.strerror}") from error
-    except ValidationError as error:
-        raise Permanent(f"{path.name} is not valid: {error}") from error

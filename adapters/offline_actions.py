@@ -3,7 +3,7 @@
 import re
 
 from adapters.offline_words import STOPS, fold
-from shared.actions import Action, AddToGroup, RequestSoftware, ResetPassword, UnlockAccount
+from shared.actions import AccountAction, AddToGroup, RequestSoftware, ResetPassword, UnlockAccount
 from shared.thinking import Question
 
 USER_ID = re.compile(r"\bu-\d{2,10}\b")
@@ -50,13 +50,13 @@ def person_concerned(question: Question, text: str) -> str:
     return others.pop() if len(others) == 1 else question.requester_id
 
 
-def actions_asked(question: Question, text: str) -> tuple[Action, ...]:
+def actions_asked(question: Question, text: str) -> tuple[AccountAction, ...]:
     """Typed actions for what the text asks for, the likeliest first; nothing where it is not clear."""
     plain = fold(text)
     user_id = person_concerned(question, text)
     own_lock = user_id == question.requester_id and question.recollection.profile.locked
     about_account = question.triage is None or question.triage.category == "access_identity"
-    found: list[Action] = []
+    found: list[AccountAction] = []
     if about_account and (LOCKED.search(plain) or (own_lock and SIGNING_IN.search(plain))):
         found.append(UnlockAccount(user_id=user_id))
     if RESET.search(plain) and about_account:

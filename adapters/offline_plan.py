@@ -8,7 +8,7 @@ from adapters.offline_passages import Supported, best_sections, citation, suppor
 from adapters.offline_services import ToolResults, services_in_trouble
 from adapters.offline_texts import Frame, frame_for, known_trouble, promise
 from adapters.offline_words import language_of, terms, words_of
-from shared.actions import Action
+from shared.actions import AccountAction
 from shared.thinking import Plan, Profile, Question, ServiceState
 
 FEW_TERMS = 2
@@ -93,7 +93,7 @@ def _ask(*paragraphs: str, reason: str) -> Plan:
 
 
 def _compose(
-    frame: Frame, outages: Sequence[ServiceState], sections: Sequence[Supported], actions: Sequence[Action]
+    frame: Frame, outages: Sequence[ServiceState], sections: Sequence[Supported], actions: Sequence[AccountAction]
 ) -> str:
     paragraphs = [frame.greeting]
     paragraphs += [known_trouble(state, frame) for state in outages]
@@ -104,7 +104,7 @@ def _compose(
     return "\n\n".join((*paragraphs, frame.closing))[:8_000]
 
 
-def _unknown_person(question: Question, actions: Sequence[Action], tools: ToolResults) -> str | None:
+def _unknown_person(question: Question, actions: Sequence[AccountAction], tools: ToolResults) -> str | None:
     """Why the person a change concerns cannot be taken for known, or None."""
     if not actions:
         return None
@@ -135,12 +135,14 @@ def _is_vague(ticket: Mapping[str, int]) -> bool:
     return len([term for term in ticket if term not in GENERIC_TERMS]) <= FEW_TERMS
 
 
-def _confidence(sections: Sequence[Supported], actions: Sequence[Action], outages: Sequence[ServiceState]) -> float:
+def _confidence(
+    sections: Sequence[Supported], actions: Sequence[AccountAction], outages: Sequence[ServiceState]
+) -> float:
     from_words = sections[0].confidence if sections else 0.0
     return max(from_words, 0.8 if actions else 0.0, 0.7 if outages else 0.0)
 
 
-def _reason(sections: Sequence[Supported], actions: Sequence[Action], outages: Sequence[ServiceState]) -> str:
+def _reason(sections: Sequence[Supported], actions: Sequence[AccountAction], outages: Sequence[ServiceState]) -> str:
     parts = [f"{state.name} is in {state.status}" for state in outages]
     parts += [f"the ticket asks for {action.kind}" for action in actions]
     parts += [f"{one.passage.article_id} / {one.passage.section} shares its words" for one in sections]

@@ -4,7 +4,7 @@ import re
 
 from adapters.offline_texts import framed_language
 from adapters.offline_words import fold, language_of, words_of
-from shared.actions import Action
+from shared.actions import Action, SetTicketFields
 from shared.support import unsupported
 from shared.thinking import Plan, Question, Review
 
@@ -81,6 +81,8 @@ def _own_words(draft: Plan, question: Question) -> str:
 
 
 def _person_problem(action: Action, question: Question) -> str | None:
+    if isinstance(action, SetTicketFields):
+        return None
     profile = question.recollection.profile
     if action.user_id == question.requester_id:
         unknown = not profile.known and "directory" not in question.recollection.degraded

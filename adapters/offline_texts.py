@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.actions import Action, AddToGroup, RequestSoftware
+from shared.actions import AccountAction, AddToGroup, RequestSoftware
 from shared.thinking import ServiceState
 
 
@@ -32,7 +32,7 @@ FRAMES: Mapping[str, Frame] = {
         unverified="We do not know the person this concerns. Which directory id, such as u-1001, is it about?",
         actions={
             "unlock_account": "The account {user_id} will be unlocked.",
-            "reset_password": "A link to reset the password of {user_id} will be sent to the address on file.",
+            "reset_password": "The password reset of {user_id} by the address on file will be started.",
             "add_to_group": "{user_id} will be added to the group {group} once this is approved.",
             "request_software": "{software} will be requested for {user_id}.",
         },
@@ -47,8 +47,7 @@ FRAMES: Mapping[str, Frame] = {
         unverified="Nous ne connaissons pas cette personne. Quel est son identifiant, par exemple u-1001 ?",
         actions={
             "unlock_account": "Le compte {user_id} sera déverrouillé.",
-            "reset_password": "Un lien de réinitialisation du mot de passe de {user_id} sera envoyé à "
-            "l'adresse connue.",
+            "reset_password": "La réinitialisation du mot de passe de {user_id} par l'adresse connue sera lancée.",
             "add_to_group": "{user_id} sera ajouté au groupe {group} après approbation.",
             "request_software": "{software} sera demandé pour {user_id}.",
         },
@@ -63,7 +62,7 @@ FRAMES: Mapping[str, Frame] = {
         unverified="Wir kennen die betroffene Person nicht. Wie lautet ihre Kennung, zum Beispiel u-1001?",
         actions={
             "unlock_account": "Das Konto {user_id} wird entsperrt.",
-            "reset_password": "Ein Link zum Zurücksetzen des Passworts von {user_id} geht an die hinterlegte Adresse.",
+            "reset_password": "Das Passwort von {user_id} wird über die hinterlegte Adresse zurückgesetzt werden.",
             "add_to_group": "{user_id} wird nach Freigabe in die Gruppe {group} aufgenommen.",
             "request_software": "{software} wird für {user_id} angefordert.",
         },
@@ -78,8 +77,7 @@ FRAMES: Mapping[str, Frame] = {
         unverified="No conocemos a la persona afectada. ¿Cuál es su identificador, por ejemplo u-1001?",
         actions={
             "unlock_account": "La cuenta {user_id} será desbloqueada.",
-            "reset_password": "Se enviará un enlace para restablecer la contraseña de {user_id} a la "
-            "dirección registrada.",
+            "reset_password": "Se restablecerá la contraseña de {user_id} por la dirección registrada.",
             "add_to_group": "{user_id} se añadirá al grupo {group} cuando se apruebe.",
             "request_software": "Se solicitará {software} para {user_id}.",
         },
@@ -103,7 +101,7 @@ def known_trouble(state: ServiceState, frame: Frame) -> str:
     return frame.outage.format(name=state.name, status=state.status, note=state.note, incident=incident).strip()
 
 
-def promise(action: Action, frame: Frame) -> str:
+def promise(action: AccountAction, frame: Frame) -> str:
     """One sentence about what will be done, never that it was."""
     group = action.group if isinstance(action, AddToGroup) else ""
     software = action.software if isinstance(action, RequestSoftware) else ""

@@ -9,6 +9,7 @@ from durabletask.task import OrchestrationContext
 from orchestrations.calling import StepFailed, Work, call, now
 from orchestrations.inbox import Inbox
 from shared import clocks, names
+from shared.actions import Action, SetTicketFields
 from shared.budget import Payer
 from shared.desk import (
     CustomStatus,
@@ -150,6 +151,17 @@ class Episode:
             yield from call(self.ctx, names.NOTIFY, notification, Done, self.policy)
         except StepFailed:
             self.degrade("notifications")
+
+    def fields_of(self, action: Action) -> dict[str, Any]:
+        if not isinstance(action, SetTicketFields):
+            return {}
+        return self.document.model_dump(mode="json", include=set(action.fields))
+
+    def set_fields(self, action: SetTicketFields) -> None:
+        """As approved; the clocks follow the priority."""
+        self.change(**action.fields)
+        if action.priority is not None:
+            self.change(clocks=clocks.retarget(self.document.clocks, action.priority, self.policy.sla))
 
     def degrade(self, *what: str) -> None:
         self.change(degraded=tuple(dict.fromkeys((*self.document.degraded, *what))))

@@ -12,7 +12,7 @@ from orchestrations.episode import Episode, Interrupted
 from orchestrations.patterns.escalation import escalate
 from orchestrations.thinking import Proposal, think
 from shared import clocks, names
-from shared.actions import Action, ActionResult
+from shared.actions import Action, ActionResult, SetTicketFields
 from shared.desk import Application, Done, EpisodeInput, Remembrance, Reply, ReplyDraft, TicketDocument
 from shared.masking import restorable
 from shared.thinking import Plan, Turn
@@ -101,9 +101,12 @@ def _apply(
             ticket_id=episode.ticket.id,
             requester_id=episode.ticket.requester.id,
             approved_by=approved_by,
+            fields=episode.fields_of(action),
         )
         result = yield from episode.step(names.APPLY, application, ActionResult, interruptible=False)
         results.append(result)
+        if isinstance(action, SetTicketFields):
+            episode.set_fields(action)
     return tuple(results)
 
 

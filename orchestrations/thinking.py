@@ -241,7 +241,9 @@ def _plan(
         thought = yield from episode.step(names.REVIEW, question, Thought)
         review = Review.model_validate(thought.answer)
         if review.approved:
-            reason = needs_person(plan.actions, episode.ticket.requester.id) or unsupported(plan, question)
+            known = question.recollection.catalog
+            danger = needs_person(plan.actions, episode.ticket.requester.id, known)
+            reason = danger or unsupported(plan, question)
             return Proposal(route, plan, ask_person=reason)
         problems = review.problems
         tried += (f"the reviewer refused draft {draft}: {'; '.join(problems)}",)

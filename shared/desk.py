@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from shared import names
 from shared.actions import Action, ActionResult
@@ -149,6 +149,7 @@ class TicketDocument(Model):
     confidence: float | None = None
     language: str | None = None
     route: Route | None = None
+    assigned_to: str | None = None
     reasons: tuple[str, ...] = ()
     answer: str | None = None
     citations: tuple[Citation, ...] = ()
@@ -296,6 +297,8 @@ class Application(Model):
     ticket_id: str = ""
     requester_id: str | None = None
     approved_by: tuple[str, ...] = ()
+    fields: dict[str, JsonValue] = {}
+    """The ticket's own, as they are now, where the action would change them."""
 
 
 class ReplyDraft(Model):

@@ -88,6 +88,19 @@ VOTERS = ("classifier", "keywords", "neighbours")
 RISK_VOTERS = ("grounds", "person", "least")
 
 
+TEAMS = ("service-desk", "second-line", "duty-lead")
+"""Who is asked on each rung, and whom a ticket can be assigned to beside people."""
+
+
+def action_id(ticket_id: str, key: str) -> str:
+    """What an action is called within its ticket: episode, turn and position of the key it was done under."""
+    return key.removeprefix(f"ticket-{ticket_id}-")
+
+
+def action_key(ticket_id: str, identity: str) -> str:
+    return f"ticket-{ticket_id}-{identity}"
+
+
 def task_instance(task_id: str, taken_up: int = 0) -> str:
     """Durable instance id of a task, or of the n-th time it was taken up after a dead letter.
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from shared.actions import Action, ActionResult
+from shared.actions import ActionResult, DirectoryAction, Undone
 from shared.articles import Article
 from shared.audit import Audit
 from shared.budget import Ledger
+from shared.catalog import ServiceCatalog
 from shared.dead_letters import DeadLetters
 from shared.desk import Notification, Policy, TicketDocument
 from shared.guard import AnswerCache, Guard
@@ -192,8 +193,12 @@ class Directory(Protocol):
         """Those that are being worked on."""
         ...
 
-    async def carry_out(self, action: Action, key: str) -> ActionResult:
+    async def carry_out(self, action: DirectoryAction, key: str) -> ActionResult:
         """Do it once per `key`, also after a crash. Raises Permanent for an unknown user or group."""
+        ...
+
+    async def undo(self, key: str, by: str) -> Undone | None:
+        """Put back what was done under `key`, once; None when nothing was. Raises Permanent where it cannot be."""
         ...
 
 
@@ -349,6 +354,8 @@ class Desk(Protocol):
     def knowledge(self) -> Knowledge: ...
     @property
     def directory(self) -> Directory: ...
+    @property
+    def catalog(self) -> ServiceCatalog: ...
     @property
     def artifacts(self) -> Artifacts: ...
     @property

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.actions import Action
+from shared.catalog import CatalogItem
 from shared.model import Model
 from shared.tickets import Category, Complexity, Level, TicketType
 
@@ -176,6 +177,8 @@ class Recollection(Model):
     passages: tuple[Passage, ...] = ()
     similar: tuple[SimilarTicket, ...] = ()
     services: tuple[ServiceState, ...] = ()
+    catalog: tuple[CatalogItem, ...] = ()
+    """Software that the ticket names."""
     degraded: tuple[str, ...] = ()
 
 

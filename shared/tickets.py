@@ -102,6 +102,13 @@ class DecisionRequest(Model):
         return self
 
 
+class UndoRequest(Model):
+    """Body of POST /tickets/{id}/actions/{action}/undo."""
+
+    by: Annotated[Text, StringConstraints(max_length=200)]
+    note: Annotated[str, StringConstraints(max_length=5_000)] | None = None
+
+
 class Decision(DecisionRequest):
     id: str
     at: datetime

@@ -10,13 +10,15 @@ from azure.durable_functions import DurableFunctionsClient
 
 from activities.auditing import Act, write_down
 from shared import names
+from shared.actions import Undone
 from shared.approvals import is_requester
 from shared.desk import Delivery, DeliveryInput, TicketDocument
+from shared.errors import Permanent
 from shared.ports import InstanceState
-from shared.tickets import Decision, DecisionRequest
-from triggers.http import Problem, idempotency_key, json_response, read_model, respond
+from shared.tickets import Decision, DecisionRequest, Message, UndoRequest
+from triggers.http import Problem, idempotency_key, json_response, not_found, read_model, respond
 from triggers.services import Services
-from triggers.ticket_reading import came_first, check_is_as_read, current
+from triggers.ticket_reading import came_first, check_is_as_read, current, current_document
 
 bp = df.Blueprint()
 
@@ -25,6 +27,44 @@ bp = df.Blueprint()
 @bp.durable_client_input(client_name="client")
 async def decide(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
     return await respond(req, client, _decide)
+
+
+@bp.route(route="tickets/{id}/actions/{action}/undo", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def undo_action(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _undo)
+
+
+async def _undo(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """200 with what was put back, also for a repeat by the same person; 409 where it cannot be, or somebody has."""
+    from activities.undo import undo
+
+    given = read_model(req, UndoRequest)
+    ticket_id, action = str(req.route_params.get("id")), str(req.route_params.get("action"))
+    document = await current_document(ticket_id, services)
+    if is_requester(given.by, document.requester):
+        raise Problem(403, "Forbidden", "an operator undoes what was done for a requester")
+    try:
+        undone = await undo(ticket_id, names.action_key(ticket_id, action), given.by, given.note, services)
+    except Permanent as error:
+        raise Problem(409, "Conflict", str(error)) from error
+    if undone is None:
+        raise not_found(f"action {action} of ticket {ticket_id}")
+    if undone.by != given.by:
+        raise Problem(409, "Conflict", f"{undone.by} has undone it already")
+    await _note_on_ticket(ticket_id, action, undone, services)
+    return json_response(undone)
+
+
+async def _note_on_ticket(ticket_id: str, action: str, undone: Undone, services: Services) -> None:
+    """An internal note, which reopens nothing; under the action's own id, so that a repeat is the same note."""
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{ticket_id}:{action}:undone").hex
+    text = f"{undone.action.kind} undone by {undone.by}"
+    note = Message(id=identity, sender="operator", text=text, internal=True, at=undone.at)
+    errand = DeliveryInput(
+        delivery=Delivery(tenant=services.tenant, ticket_id=ticket_id, message=note), policy=services.policy
+    )
+    await services.instances.start(names.DELIVER_MESSAGE, names.delivery_instance(ticket_id, identity), errand)
 
 
 async def _decide(req: func.HttpRequest, services: Services) -> func.HttpResponse:

@@ -11,6 +11,7 @@ from shared import names
 from shared.audit import Audit
 from shared.breaker import BreakerPolicy
 from shared.budget import Ledger
+from shared.catalog import ServiceCatalog
 from shared.correlation import trail
 from shared.dead_letters import DeadLetters
 from shared.desk import Policy
@@ -140,6 +141,13 @@ class Services:
 
         state_path = _needed("DIRECTORY_PATH", self.settings.directory_path)
         return FileDirectory(self.settings.directory_dir, state_path)
+
+    @built_once
+    def catalog(self) -> ServiceCatalog:
+        from adapters.service_catalog import FileServiceCatalog
+
+        state_path = _needed("DIRECTORY_PATH", self.settings.directory_path)
+        return FileServiceCatalog(self.settings.directory_dir, state_path)
 
     @built_once
     def artifacts(self) -> Artifacts:

@@ -10,10 +10,9 @@ from shared.actions import action_hash
 from shared.approvals import approvals_needed, fault_of, is_approved, with_approval
 from shared.desk import Advice, Escalation
 from shared.handover import in_words
+from shared.names import TEAMS
 from shared.thinking import Plan
 from shared.tickets import Decision, InboxItem
-
-RUNG_TEAMS = ("service-desk", "second-line", "duty-lead")
 
 
 def escalate(
@@ -68,7 +67,7 @@ def _open(episode: Episode, reason: str, plan: Plan | None) -> Escalation:
         reason=reason,
         opened_at=now(episode.ctx),
         rung=1,
-        assigned_to=RUNG_TEAMS[0],
+        assigned_to=TEAMS[0],
         actions=actions,
         action_hash=shown,
         expires_at=_expiry(episode) if actions else None,
@@ -108,7 +107,7 @@ def _current(episode: Episode) -> Escalation:
 
 
 def _climb(episode: Episode, rung: int, wait_s: float) -> Work[None]:
-    team = RUNG_TEAMS[min(rung, len(RUNG_TEAMS)) - 1]
+    team = TEAMS[min(rung, len(TEAMS)) - 1]
     due_at = now(episode.ctx) + timedelta(seconds=wait_s)
     update = {"rung": rung, "rung_due_at": due_at, "assigned_to": team}
     episode.change(escalation=_current(episode).model_copy(update=update))

@@ -1,6 +1,6 @@
 """A ticket, a directory and settings that the tests of agents and models share."""
 
-from shared.actions import Action, ActionResult
+from shared.actions import ActionResult, DirectoryAction, Undone
 from shared.errors import Unavailable
 from shared.ports import Archive
 from shared.settings import Settings, read
@@ -74,7 +74,10 @@ class SmallDirectory:
         self.states_read += 1
         return (ServiceState(id="vpn", name="VPN gateway", status="outage", note="Being repaired."),)
 
-    async def carry_out(self, action: Action, key: str) -> ActionResult:
+    async def carry_out(self, action: DirectoryAction, key: str) -> ActionResult:
+        raise AssertionError("an agent must not change anything")
+
+    async def undo(self, key: str, by: str) -> Undone | None:
         raise AssertionError("an agent must not change anything")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from adapters.directory import FileDirectory
-from shared.actions import Action, AddToGroup, RequestSoftware, ResetPassword, UnlockAccount
+from shared.actions import AddToGroup, DirectoryAction, RemoveFromGroup, ResetPassword, UnlockAccount
 from shared.errors import Permanent, Unavailable
 from shared.thinking import Profile, ServiceState
 
@@ -32,6 +32,7 @@ USERS = [
     },
     {"id": "u-2", "display_name": "User Two", "groups": ["all-staff"]},
 ]
+CROWD = [{"id": "u-3", "display_name": "Everywhere", "groups": [f"group-{number}" for number in range(30)]}]
 SERVICES = [{"id": "mail", "name": "Mail", "status": "outage", "note": "Slow", "known_incident": "INC-1"}]
 
 
@@ -39,7 +40,7 @@ SERVICES = [{"id": "mail", "name": "Mail", "status": "outage", "note": "Slow", "
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "directory"
     folder.mkdir()
-    (folder / "users.json").write_text(json.dumps(USERS))
+    (folder / "users.json").write_text(json.dumps([*USERS, *CROWD]))
     (folder / "services.json").write_text(json.dumps(SERVICES))
     return folder
 
@@ -90,13 +91,13 @@ async def test_service_states_follow_the_file(directory: FileDirectory, folder: 
     ("action", "says"),
     [
         (UnlockAccount(user_id="u-1"), "unlocked"),
-        (ResetPassword(user_id="u-1"), "reset link"),
+        (ResetPassword(user_id="u-1"), "recorded; this directory sends no link"),
         (AddToGroup(user_id="u-2", group="finance-share"), "added to finance-share"),
-        (RequestSoftware(user_id="u-1", software="Figma"), "Figma requested"),
+        (RemoveFromGroup(user_id="u-1", group="finance-share"), "removed from finance-share"),
     ],
 )
 async def test_an_action_is_done_and_its_key_makes_a_repeat_harmless(
-    directory: FileDirectory, action: Action, says: str
+    directory: FileDirectory, action: DirectoryAction, says: str
 ):
     first = await directory.carry_out(action, "k-1")
     assert (first.kind, first.changed) == (action.kind, True)
@@ -109,16 +110,16 @@ async def test_an_action_is_done_and_its_key_makes_a_repeat_harmless(
     [
         UnlockAccount(user_id="u-1"),
         AddToGroup(user_id="u-2", group="Finance-Share"),
-        RequestSoftware(user_id="u-1", software="Figma"),
+        RemoveFromGroup(user_id="u-1", group="Finance-Share"),
     ],
 )
-async def test_under_another_key_there_is_nothing_left_to_do(directory: FileDirectory, action: Action):
+async def test_under_another_key_there_is_nothing_left_to_do(directory: FileDirectory, action: DirectoryAction):
     assert (await directory.carry_out(action, "k-1")).changed
     assert not (await directory.carry_out(action, "k-2")).changed
 
 
 @pytest.mark.parametrize("action", [UnlockAccount(user_id="u-2"), AddToGroup(user_id="u-1", group="finance-share")])
-async def test_what_is_so_already_changes_nothing(directory: FileDirectory, action: Action):
+async def test_what_is_so_already_changes_nothing(directory: FileDirectory, action: DirectoryAction):
     assert not (await directory.carry_out(action, "k-1")).changed
 
 
@@ -146,7 +147,9 @@ async def test_a_group_keeps_its_own_spelling(directory: FileDirectory):
         ResetPassword(user_id="u-2"),
     ],
 )
-async def test_an_unknown_user_or_group_or_no_address_is_refused_for_good(directory: FileDirectory, action: Action):
+async def test_an_unknown_user_or_group_or_no_address_is_refused_for_good(
+    directory: FileDirectory, action: DirectoryAction
+):
     with pytest.raises(Permanent):
         await directory.carry_out(action, "k-1")
 
@@ -166,12 +169,13 @@ async def test_a_refused_action_leaves_its_key_free(directory: FileDirectory):
 WORKER = """
 import asyncio, sys
 from adapters.directory import FileDirectory
-from shared.actions import RequestSoftware
+from shared.actions import AddToGroup, RemoveFromGroup
 
 async def main(folder, state):
     directory = FileDirectory(folder, state)
     for number in range(30):
-        action = RequestSoftware(user_id="u-1", software=f"App {number}")
+        kind, user = (AddToGroup, "u-1") if number % 2 else (RemoveFromGroup, "u-3")
+        action = kind(user_id=user, group=f"group-{number}")
         result = await directory.carry_out(action, f"k-{number}")
         assert result.changed, result
         print(number, flush=True)
@@ -194,7 +198,8 @@ async def worker(*arguments: str) -> asyncio.subprocess.Process:
 def effects(state: Path) -> list[Any]:
     connection = sqlite3.connect(state)
     try:
-        return connection.execute("SELECT name FROM software_requests ORDER BY name").fetchall()
+        sql = "SELECT name FROM memberships UNION ALL SELECT name FROM memberships_ended"
+        return connection.execute(sql).fetchall()
     finally:
         connection.close()
 
@@ -249,3 +254,38 @@ async def test_a_state_file_that_is_no_database_is_unavailable_by_name(folder: P
     with pytest.raises(Unavailable) as failure:
         await FileDirectory(folder, tmp_path / "state").profile("u-1")
     assert failure.value.dependency == "directory"
+
+
+PUT_BACK = [
+    UnlockAccount(user_id="u-1"),
+    AddToGroup(user_id="u-2", group="finance-share"),
+    RemoveFromGroup(user_id="u-1", group="finance-share"),
+]
+
+
+@pytest.mark.parametrize("action", PUT_BACK)
+async def test_what_was_changed_is_put_back_once_and_it_is_known_by_whom(
+    directory: FileDirectory, action: DirectoryAction
+):
+    before = await directory.profile(action.user_id)
+    done = await directory.carry_out(action, "k-1")
+    assert done.reversible
+    assert await directory.profile(action.user_id) != before
+    undone = await directory.undo("k-1", "ada")
+    assert undone is not None
+    assert (undone.before, undone.after, undone.by) == (done.after, done.before, "ada")
+    assert await directory.profile(action.user_id) == before
+    assert await directory.undo("k-1", "bob") == undone
+    assert (await directory.carry_out(action, "k-2")).changed, "it can be done again, under another key"
+
+
+async def test_what_changed_nothing_cannot_be_put_back_or_was_changed_since_is_not_undone(directory: FileDirectory):
+    share = AddToGroup(user_id="u-2", group="finance-share")
+    await directory.carry_out(share, "k-1")
+    await directory.carry_out(share, "k-2")
+    await directory.carry_out(ResetPassword(user_id="u-1"), "k-3")
+    await directory.carry_out(RemoveFromGroup(user_id="u-2", group="finance-share"), "k-4")
+    for key, why in (("k-2", "changed nothing"), ("k-3", "cannot be undone"), ("k-1", "changed since")):
+        with pytest.raises(Permanent, match=why):
+            await directory.undo(key, "ada")
+    assert await directory.undo("k-9", "ada") is None

@@ -87,3 +87,24 @@ def test_a_query_that_is_not_valid_is_refused(desk: Desk, query: dict[str, str])
 def test_the_trail_of_a_running_desk_is_whole(desk: Desk) -> None:
     told = until(lambda: desk.api.get("/audit/verification").json(), lambda told: told["lines"] > 0)
     assert (told["intact"], told["fault"]) == (True, None)
+
+
+def test_an_action_is_undone_by_an_operator_once_and_noted_on_the_ticket(desk: Desk) -> None:
+    waiting = desk.escalated("Approval")
+    desk.decide(waiting["id"], "approve", action_hash=waiting["escalation"]["action_hash"])
+    ticket = desk.until_status(waiting["id"], "resolved")
+    (action,) = ticket["actions"]
+    path = f"/tickets/{ticket['id']}/actions/{action['id']}/undo"
+    problem(desk.api.post(path, json={"by": ticket["requester"]["id"]}), 403)
+    problem(desk.api.post(f"/tickets/{ticket['id']}/actions/9:9.9:9/undo", json={"by": "ada"}), 404)
+    undone = desk.api.post(path, json={"by": "ada", "note": "wrong group"})
+    if not action["changed"]:
+        problem(undone, 409)
+        return
+    assert undone.status_code == 200, undone.text
+    assert desk.api.post(path, json={"by": "ada"}).json() == undone.json()
+    problem(desk.api.post(path, json={"by": "bob"}), 409)
+    assert ("undo.add_to_group", "ada", "done") in acts(desk, target=f"ticket:{ticket['id']}")
+    noted = desk.until(ticket["id"], lambda it: any("undone by ada" in said["text"] for said in it["messages"]))
+    assert noted["status"] == "resolved"
+    assert noted["escalation"]["decided"]["decision"] == "approve"

@@ -6,9 +6,11 @@ from typing import Any, cast
 import pytest
 
 from activities.apply import apply
+from activities.undo import undo
 from adapters.audit import SqliteAudit
 from adapters.directory import FileDirectory
-from shared.actions import AddToGroup, UnlockAccount
+from adapters.service_catalog import FileServiceCatalog
+from shared.actions import AddToGroup, RequestSoftware, ResetPassword, SetTicketFields, UnlockAccount
 from shared.audit import AuditLine, AuditQuery
 from shared.desk import Application
 from shared.errors import Permanent, Unavailable
@@ -23,6 +25,7 @@ class Here:
 
     def __init__(self, folder: Path):
         self.directory = FileDirectory(ROOT / "samples" / "directory", folder / "directory.db")
+        self.catalog = FileServiceCatalog(ROOT / "samples" / "directory", folder / "directory.db")
         self.audit = SqliteAudit(folder / "audit.db")
 
     @property
@@ -48,6 +51,7 @@ def application(**changes: Any) -> Application:
 async def test_what_is_done_is_written_down_before_and_after(here: Here):
     assert (await apply(application(), here.desk)).changed
     begun, done = await here.trail()
+    assert (done.before, done.after) == ({"locked": True}, {"locked": False})
     assert (begun.outcome, done.outcome) == ("begun", "done")
     assert (done.act, done.target, done.within) == ("action.unlock_account", f"user:{LOCKED}", "ticket:t1")
     assert (done.actor, done.actor_type) == ("desk", "desk")
@@ -85,3 +89,37 @@ async def test_what_cannot_be_written_down_is_not_done(here: Here, tmp_path: Pat
     with pytest.raises(Unavailable):
         await apply(application(), here.desk)
     assert (await here.directory.profile(LOCKED)).locked
+
+
+async def test_software_that_needs_approval_is_not_requested_without_one(here: Here):
+    with pytest.raises(Permanent, match="approval of operations"):
+        await apply(application(action=RequestSoftware(user_id=LOCKED, software="Visio")), here.desk)
+    free = application(action=RequestSoftware(user_id=LOCKED, software="vs code"), key="k-2")
+    assert (await apply(free, here.desk)).changed
+
+
+async def test_fields_of_the_ticket_are_told_with_what_they_were(here: Here):
+    fields = SetTicketFields(category="network", assigned_to="second-line")
+    now: dict[str, Any] = {"category": "printing", "assigned_to": None}
+    result = await apply(application(action=fields, fields=now), here.desk)
+    assert (result.before, result.after) == (now, {"category": "network", "assigned_to": "second-line"})
+    assert (await here.trail())[-1].target == "ticket:t1"
+    with pytest.raises(Permanent, match="no team or user"):
+        await apply(application(action=SetTicketFields(assigned_to="ploon"), key="k-2"), here.desk)
+
+
+async def test_an_undo_puts_back_and_is_written_down_with_who_did_it(here: Here):
+    await apply(application(), here.desk)
+    undone = await undo("t1", "k-1", "ada", "wrong account", here.desk)
+    assert undone is not None
+    assert (await here.directory.profile(LOCKED)).locked
+    line = (await here.trail())[-1]
+    assert (line.act, line.actor, line.outcome) == ("undo.unlock_account", "ada", "done")
+    assert (line.before, line.after) == ({"locked": False}, {"locked": True})
+
+
+async def test_what_cannot_be_undone_is_refused_and_written_down(here: Here):
+    await apply(application(action=ResetPassword(user_id=LOCKED)), here.desk)
+    with pytest.raises(Permanent, match="cannot be undone"):
+        await undo("t1", "k-1", "ada", None, here.desk)
+    assert (await here.trail())[-1].outcome == "failed"

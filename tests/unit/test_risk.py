@@ -1,7 +1,22 @@
 import pytest
 
-from shared.actions import Action, AddToGroup, RequestSoftware, ResetPassword, UnlockAccount
+from shared.actions import (
+    Action,
+    AddToGroup,
+    RemoveFromGroup,
+    RequestSoftware,
+    ResetPassword,
+    SetTicketFields,
+    UnlockAccount,
+)  # fmt: skip
+from shared.catalog import CatalogItem
 from shared.risk import needs_person, risk_of
+
+CATALOG = (
+    CatalogItem(id="editor", name="Editor", owner_group="it", needs_approval=False),
+    CatalogItem(id="visio", name="Visio", owner_group="it"),
+    CatalogItem(id="rare", name="Sold out", owner_group="it", needs_approval=False, licences_left=0),
+)
 
 
 @pytest.mark.parametrize(
@@ -15,12 +30,19 @@ from shared.risk import needs_person, risk_of
         (ResetPassword(user_id="u-1 "), "dangerous"),
         (AddToGroup(user_id="u-1", group="finance-share"), "dangerous"),
         (AddToGroup(user_id="u-2", group="finance-share"), "dangerous"),
-        (RequestSoftware(user_id="u-1", software="Visio"), "write"),
-        (RequestSoftware(user_id="u-2", software="Visio"), "write"),
+        (RemoveFromGroup(user_id="u-1", group="finance-share"), "dangerous"),
+        (RequestSoftware(user_id="u-1", software="Editor"), "write"),
+        (RequestSoftware(user_id="u-1", software=" EDITOR"), "write"),
+        (RequestSoftware(user_id="u-2", software="Editor"), "dangerous"),
+        (RequestSoftware(user_id="u-1", software="Visio"), "dangerous"),
+        (RequestSoftware(user_id="u-1", software="Sold out"), "dangerous"),
+        (RequestSoftware(user_id="u-1", software="Unheard of"), "dangerous"),
+        (SetTicketFields(category="network", assigned_to="second-line"), "write"),
+        (SetTicketFields(priority="P1"), "dangerous"),
     ],
 )
 def test_risk_depends_on_the_action_and_on_whose_account_it_touches(action: Action, risk: str):
-    assert risk_of(action, "u-1") == risk
+    assert risk_of(action, "u-1", CATALOG) == risk
 
 
 def test_a_plan_without_actions_needs_nobody():
