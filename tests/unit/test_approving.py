@@ -166,5 +166,5 @@ def test_two_are_needed_when_any_of_the_actions_is_of_such_a_kind(actions: tuple
     assert approvals_needed(actions, ("add_to_group",)) == people
 
 
-def test_an_empty_name_is_nobodys():
-    assert not is_requester("", Requester(id="u-1", name=""))
+def test_a_requester_who_writes_an_operators_name_into_the_ticket_keeps_nobody_out():
+    assert not is_requester("operator", Requester(id="u-1", name="operator"))
