@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from adapters.offline_actions import actions_asked
 from adapters.offline_words import terms, words_of
-from shared.actions import Action, AddToGroup
+from shared.actions import Action, AddToGroup, SetTicketFields
 from shared.risk import risk_of
 from shared.thinking import Judgement, Question
 
@@ -14,7 +14,8 @@ WIDE = terms("admin admins administrator owner owners root global domain superus
 def judgement(question: Question) -> Judgement:
     """The view of the voter that `role` names on the draft's dangerous actions."""
     proposed = question.draft.actions if question.draft else ()
-    dangerous = [action for action in proposed if risk_of(action, question.requester_id) == "dangerous"]
+    known = question.recollection.catalog
+    dangerous = [action for action in proposed if risk_of(action, question.requester_id, known) == "dangerous"]
     if not dangerous:
         return Judgement(fitting=None, confidence=0.1, why="No action of the draft is dangerous.")
     return _VIEWS.get(question.role or "", _grounds)(question, dangerous)
@@ -32,7 +33,8 @@ def _grounds(question: Question, actions: list[Action]) -> Judgement:
 def _person(question: Question, actions: list[Action]) -> Judgement:
     if not question.recollection.profile.known:
         return Judgement(fitting=False, confidence=0.7, why="The directory does not know who asks.")
-    if any(action.user_id != question.requester_id for action in actions):
+    concerned = {action.user_id for action in actions if not isinstance(action, SetTicketFields)}
+    if concerned - {question.requester_id}:
         why = "The directory does not tell whether the requester may ask this for another person."
         return Judgement(fitting=None, confidence=0.3, why=why)
     return Judgement(fitting=True, confidence=0.5, why="The directory knows who asks, and it is for their own account.")

@@ -71,7 +71,7 @@ class _Case:
         plan, requester = proposal.plan, self._episode.ticket.requester
         if self._question is None or plan is None or not self._episode.policy.risk_votes:
             return None
-        if needs_person(plan.actions, requester.id) is None:
+        if needs_person(plan.actions, requester.id, self._question.recollection.catalog) is None:
             return None
         return (yield from weigh(self._episode, self._question.model_copy(update={"draft": plan})))
 
