@@ -96,11 +96,11 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
     return json_response(body, 202, {"Location": path, "Retry-After": "1"})
 
 
-def _check_counts(given: DecisionRequest, document: TicketDocument, state: InstanceState) -> None:
+def _check_counts(given: DecisionRequest, document: TicketDocument, state: InstanceState | None) -> None:
     """What can be told at once; the ticket weighs it again. Raises Problem 403 or 409."""
-    shown: Any = state.custom_status or {}
+    shown: Any = (state.custom_status if state else None) or {}
     escalation_id = shown.get("escalation_id")
-    if state.ended or escalation_id is None:
+    if state is None or state.ended or escalation_id is None:
         detail = f"nothing waits for a decision on this ticket: {came_first(document)}"
         raise Problem(409, "Conflict", detail)
     if given.decision != "approve":
