@@ -6,16 +6,25 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from benchmarks.model_server import ANSWERS
 from tests.browser.conftest import SETTINGS
 from tests.browser.operator import at_work
-from tests.stack.desk import Desk, running
+from tests.stack.desk import Desk, Json, running
 from tests.stack.gated_model import GatedModel, gated_model
 
 
 @pytest.fixture
 def model() -> Iterator[GatedModel]:
     with gated_model() as model:
+        model.answers["Plan"] = cited
         yield model
+
+
+def cited(question: Json) -> Json:
+    """A fixed answer that rests on the first passage it was given: without any, a person would get the ticket."""
+    passage = question["recollection"]["passages"][0]
+    citation = {"id": passage["article_id"], "title": passage["title"], "section": passage["section"]}
+    return ANSWERS["Plan"] | {"citations": [citation]}
 
 
 @pytest.fixture
@@ -45,6 +54,7 @@ def test_a_ticket_is_followed_live_from_intake_to_answer(browser: Browser, slow_
         ticket = slow_desk.ticket(ticket_id)
         expect(operator.page.locator("main .badge").first).to_have_text("resolved")
         expect(operator.panel("Conversation")).to_contain_text(ticket["answer"][:40])
+        expect(operator.panel("Knowledge used")).to_contain_text(ticket["citations"][0]["title"])
         expect(operator.panel("Cost")).to_contain_text(str(ticket["usage"]["model_calls"]))
         expect(operator.panel("Service level")).to_contain_text("met")
         expect(operator.panel("Lifecycle")).to_contain_text("resolved")
