@@ -11,7 +11,8 @@ from shared import names
 from shared.batches import BatchOpened, BatchSlice, BatchState, Failure, SliceStarted, Watch, Watched
 from shared.desk import Settled
 from shared.errors import Permanent
-from shared.ports import Desk, InstanceState
+from shared.instances import InstanceState
+from shared.ports import Desk
 from shared.tickets import TicketRequest
 
 CHUNK_LINES = 100

@@ -16,7 +16,8 @@ from shared.conversations import (
     session_path,
 )
 from shared.errors import Permanent
-from shared.ports import Desk, InstanceState
+from shared.instances import InstanceState
+from shared.ports import Desk
 from shared.tickets import Requester
 
 

@@ -18,8 +18,9 @@ from shared.conversations import (
 )
 from shared.desk import Done, Thought
 from shared.errors import Unavailable
+from shared.instances import InstanceState
 from shared.masking import mask
-from shared.ports import Desk, InstanceState
+from shared.ports import Desk
 from shared.tickets import TicketRequest
 
 START_PATIENCE = timedelta(seconds=10)

@@ -12,9 +12,10 @@ from shared.batches import BatchState
 from shared.dead_letters import REPLAY_KEY, DeadLetter, letter_id, preview_of
 from shared.desk import DeliveryInput, EpisodeInput
 from shared.errors import Permanent
+from shared.instances import InstanceState
 from shared.messaging import Poisoned
 from shared.model import Model
-from shared.ports import Desk, InstanceState
+from shared.ports import Desk
 from shared.tasks import TaskInput
 
 _INPUTS: dict[str, type[Model]] = {

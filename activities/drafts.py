@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from shared.articles import Article, read_article
+from shared.artifacts import Artifacts
 from shared.errors import Permanent
 from shared.knowledge import ARTICLES, DECIDED, DRAFTS, Draft, DraftDecision, DraftDecisionRequest, DraftSummary
-from shared.ports import Artifacts
 
 MARKDOWN = "text/markdown; charset=utf-8"
 

@@ -2,7 +2,8 @@
 
 from shared import names
 from shared.errors import DeskError, Permanent
-from shared.ports import Desk, InstanceState
+from shared.instances import InstanceState
+from shared.ports import Desk
 
 
 async def latest_episode(tenant: str, ticket_id: str, desk: Desk) -> tuple[int, InstanceState]:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from shared import names
 from shared.desk import CustomStatus, EpisodeInput, Policy, TicketDocument
+from shared.instances import Instances, InstanceState
 from shared.model import Model
-from shared.ports import Instances, InstanceState
 from shared.tickets import Status, Ticket, TicketRequest
 
 KeySource = Literal["idempotency-key", "external-id", "message", "batch-line", "conversation"]

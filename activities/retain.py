@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from shared.ports import Artifacts
+from shared.artifacts import Artifacts
 
 RAW_BLOBS = ("batches/", "tasks/")
 """Paths of work in flight; articles, drafts and published artifacts are not raw text and stay."""

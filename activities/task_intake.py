@@ -8,8 +8,8 @@ from typing import Literal
 from activities.task_events import CANCELLED
 from shared import names
 from shared.desk import Policy
+from shared.instances import Instances, InstanceState
 from shared.model import Model
-from shared.ports import Instances, InstanceState
 from shared.tasks import TaskInput, TaskState, TaskType
 
 Outcome = Literal["started", "repeated", "conflict"]

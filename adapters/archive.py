@@ -10,8 +10,8 @@ from adapters.paging import Filter, cursor, is_any_of, moment, newest_first
 from adapters.sqlite import Database
 from adapters.ticket_lookup import LOOKUP_SCHEMA
 from adapters.words import TOKENIZER, any_of, beginnings, marked_words, search_terms
+from shared.archives import TicketPage, TicketQuery
 from shared.desk import TicketDocument
-from shared.ports import TicketPage, TicketQuery
 from shared.readings import OPEN_STATUSES, OpenTicket, Standing
 from shared.thinking import SimilarTicket
 

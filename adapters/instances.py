@@ -11,8 +11,8 @@ from grpc import RpcError
 from shared.budget import PAYER_KEY
 from shared.correlation import CORRELATION_KEY
 from shared.errors import Transient, Unavailable
+from shared.instances import InstanceState
 from shared.model import Model
-from shared.ports import InstanceState
 
 STATUS = {
     OrchestrationStatus.PENDING: "pending",

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from shared.articles import Article, read_article
+from shared.artifacts import Artifacts
 from shared.chunks import hostile_sections
 from shared.errors import Conflict, DeskError, Permanent, Unavailable
 from shared.knowledge import ARTICLES, ArticleSummary, KeptArticle, Origin, Put
-from shared.ports import Artifacts
 
 MARKDOWN = "text/markdown; charset=utf-8"
 REMOVED = b""

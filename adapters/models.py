@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from shared.budget import Ledger
+from shared.chat_clients import ChatClients
 from shared.guard import AnswerCache, Guard
-from shared.ports import ChatClients
 from shared.settings import Settings
 
 AZURE_API_VERSION = "2024-12-01-preview"

@@ -13,8 +13,7 @@ from adapters.words import search_terms
 from shared.articles import Article
 from shared.chunks import Chunk
 from shared.errors import DeskError
-from shared.knowledge import ArticlePage, KeptArticle, Put, Retrieval
-from shared.ports import Knowledge
+from shared.knowledge import ArticlePage, KeptArticle, Knowledge, Put, Retrieval
 from shared.settings import Settings
 from shared.thinking import Passage
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.paging import cursor, is_any_of, moment, newest_first
 from adapters.sqlite import Database
-from shared.ports import TaskPage, TaskQuery
+from shared.archives import TaskPage, TaskQuery
 from shared.tasks import TaskState
 
 LARGEST_PAGE = 200

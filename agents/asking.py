@@ -14,12 +14,12 @@ from agents.spec import AgentSpec, instructions
 from agents.tool_walls import tool_walls
 from agents.tools import Lookups, asker_of, looking_up_for, read_only_tools
 from shared.budget import payer
+from shared.chat_clients import ChatClients
 from shared.correlation import trail
 from shared.desk import Thought
 from shared.errors import CircuitOpen, DeskError, InvalidAnswer, Permanent
 from shared.guard import Guard
 from shared.model import Model
-from shared.ports import ChatClients
 from shared.thinking import Usage
 from shared.untrusted import marked
 

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 from shared.budget import payer
+from shared.chat_clients import ChatClients
 from shared.errors import DeskError, Permanent, Throttled
 from shared.guard import Admission, Guard, ModelCall
-from shared.ports import ChatClients
 from shared.rate_limit import Spending
 from shared.thinking import Lane, Usage
 

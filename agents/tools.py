@@ -8,10 +8,11 @@ from typing import Annotated, Any, Protocol, cast
 
 from pydantic import Field
 
+from shared.archives import Archive, TicketQuery
+from shared.directory import Directory
 from shared.errors import Unavailable
 from shared.masking import mask
 from shared.model import Model
-from shared.ports import Archive, Directory, TicketQuery
 from shared.visibility import visible_part, without_private
 
 MOST_ITEMS = 20

@@ -14,8 +14,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from shared.knowledge import Knowledge
 from shared.model import Model
-from shared.ports import Knowledge
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
 RESULTS = Path(".local") / "evaluation" / "retrieval.json"

@@ -1,7 +1,7 @@
 """The knowledge base as others see it: its articles, what a search finds, and drafts that a person decides on once."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import StringConstraints, model_validator
 
@@ -111,3 +111,35 @@ class Draft(DraftSummary):
 
     text: str
     decided: DraftDecision | None = None
+
+
+class Knowledge(Protocol):
+    """The articles that the desk answers from, and the search over them.
+
+    Articles are kept in storage, over those that ship with the desk; what finds them can be made anew.
+    """
+
+    async def search(self, text: str, *, language: str | None = None, limit: int = 5) -> Retrieval:
+        """Best passages first; none where nothing fits. Never raises Unavailable: what is down is named instead."""
+        ...
+
+    async def put(self, article: Article, *, if_match: str | None = None, only_new: bool = False) -> Put:
+        """Add or replace. Raises Conflict unless the article's etag is `if_match` (`*`: any), or with `only_new`
+        where there is one; Unavailable when storage is down."""
+        ...
+
+    async def remove(self, article_id: str, *, if_match: str | None = None) -> bool:
+        """Hide an article from now on, also one that ships with the desk; False where there is none. Raises as put."""
+        ...
+
+    async def get(self, article_id: str) -> KeptArticle | None:
+        """As storage has it at this moment. Raises Unavailable."""
+        ...
+
+    async def list(self, limit: int, cursor: str | None = None) -> ArticlePage:
+        """By id, as last known. Raises InvalidCursor."""
+        ...
+
+    async def check(self) -> None:
+        """Raise Unavailable unless whatever searches answers."""
+        ...

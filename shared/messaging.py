@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
-from shared.desk import Event
+from shared.desk import Event, Notification
 from shared.model import Model
 from shared.readings import Backlog
 
@@ -90,3 +90,9 @@ class Counters(Protocol):
         ...
 
     async def counts(self) -> tuple[EventCount, ...]: ...
+
+
+class Notifier(Protocol):
+    """Tells people; raises Transient when a channel failed and may be tried again."""
+
+    async def notify(self, notification: Notification) -> None: ...

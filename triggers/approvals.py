@@ -14,7 +14,7 @@ from shared.actions import Undone
 from shared.approvals import is_requester
 from shared.desk import Delivery, DeliveryInput, TicketDocument
 from shared.errors import Permanent
-from shared.ports import InstanceState
+from shared.instances import InstanceState
 from shared.tickets import Decision, DecisionRequest, Message, UndoRequest
 from triggers.http import Problem, idempotency_key, json_response, not_found, read_model, respond
 from triggers.services import Services

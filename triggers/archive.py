@@ -6,7 +6,7 @@ from azure.durable_functions import DurableFunctionsClient
 
 from shared import names
 from shared.desk import TicketDocument
-from shared.ports import InstanceState
+from shared.instances import InstanceState
 from shared.tasks import WORKFLOW_OF, TaskRecord, TaskState
 from triggers.http import json_response, respond
 from triggers.services import Services

@@ -14,8 +14,8 @@ from pydantic import Field
 from adapters.paging import cursor, moment, position
 from shared import names
 from shared.batches import BatchMessage, BatchState, BatchView, Failure
+from shared.instances import InstanceState
 from shared.model import Model
-from shared.ports import InstanceState
 from triggers.http import KIB, Problem, idempotency_key, json_response, not_found, read_body, read_query, respond
 from triggers.queues import read_message, taking
 from triggers.services import Services

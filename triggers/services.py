@@ -8,17 +8,23 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from shared import names
+from shared.archives import Archive, TaskArchive
+from shared.artifacts import Artifacts
 from shared.audit import Audit
 from shared.breaker import BreakerPolicy
 from shared.budget import Ledger
 from shared.catalog import ServiceCatalog
+from shared.chat_clients import ChatClients
 from shared.correlation import trail
 from shared.dead_letters import DeadLetters
 from shared.desk import Policy
+from shared.directory import Directory
 from shared.errors import SettingsError
 from shared.guard import Guard
-from shared.messaging import Counters, Events, Once, Publisher, Queues
-from shared.ports import Archive, Artifacts, ChatClients, Directory, Instances, Knowledge, Memory, Notifier, TaskArchive
+from shared.instances import Instances
+from shared.knowledge import Knowledge
+from shared.memory import Memory
+from shared.messaging import Counters, Events, Notifier, Once, Publisher, Queues
 from shared.settings import Settings, read
 from shared.shield import Shield
 from shared.sources import Sources

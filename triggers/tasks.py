@@ -12,9 +12,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from activities.auditing import Act, audited, write_down
 from shared import names
+from shared.archives import TaskQuery
 from shared.errors import Unavailable
+from shared.instances import InstanceState
 from shared.model import Model
-from shared.ports import InstanceState, TaskQuery
 from shared.tasks import TaskDecision, TaskDecisionRequest, TaskId, TaskRecord, TaskState, TaskStatus, TaskType
 from triggers.http import Problem, json_response, not_found, read_model, read_query, respond
 from triggers.services import Services

@@ -9,7 +9,7 @@ import azure.functions as func
 from shared import names
 from shared.desk import TicketDocument
 from shared.errors import Permanent
-from shared.ports import InstanceState
+from shared.instances import InstanceState
 from shared.tickets import Status, Ticket
 from triggers.conditional import fulfils, tag_of
 from triggers.http import Problem, not_found

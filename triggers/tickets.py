@@ -10,10 +10,10 @@ from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field, field_validator
 
 from shared import names
+from shared.archives import TicketQuery
 from shared.desk import Delivery, DeliveryInput, Event
 from shared.errors import Permanent
 from shared.model import Model
-from shared.ports import TicketQuery
 from shared.tickets import Category, Message, MessageRequest, Priority, Status, TicketRequest
 from triggers.conditional import tag_of
 from triggers.http import (

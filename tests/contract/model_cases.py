@@ -1,8 +1,8 @@
 """A ticket, a directory and settings that the tests of agents and models share."""
 
 from shared.actions import ActionResult, DirectoryAction, Undone
+from shared.archives import Archive
 from shared.errors import Unavailable
-from shared.ports import Archive
 from shared.settings import Settings, read
 from shared.thinking import KnownIncident, Passage, Plan, Profile, Question, Recollection, ServiceState, Triage
 from shared.visibility import Relation

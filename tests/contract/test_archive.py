@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from adapters.archive import LARGEST_PAGE, SqliteArchive
+from shared.archives import Archive, TicketQuery
 from shared.desk import Escalation
 from shared.errors import InvalidCursor, Unavailable
-from shared.ports import Archive, TicketQuery
 from shared.tickets import Decision, Requester
 from tests.contract.tickets import NOON, ticket_document
 

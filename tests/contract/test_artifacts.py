@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from adapters.artifacts import BlobArtifacts
+from shared.artifacts import Artifacts
 from shared.errors import Permanent, Unavailable
-from shared.ports import Artifacts
 from tests.services import azurite
 
 UNREACHABLE = (

@@ -17,12 +17,13 @@ from adapters.models import chat_clients
 from adapters.sources import WebSources
 from adapters.tool_servers import McpServers
 from shared import names
+from shared.chat_clients import ChatClients
 from shared.collaboration import Poll, Research, ResearchQuestion
 from shared.deadline import Deadline
 from shared.desk import Answered, Thought
 from shared.errors import InvalidAnswer, Permanent, Transient
 from shared.model import Model
-from shared.ports import ChatClients, Desk
+from shared.ports import Desk
 from shared.untrusted import unmarked
 from tests.contract.model_cases import QUESTION as TICKET
 from tests.contract.model_cases import SmallDirectory, offline_settings, wire_settings

@@ -16,8 +16,7 @@ from adapters.search_service import SearchService
 from adapters.searched_knowledge import SearchedKnowledge
 from shared.articles import Article, read_article
 from shared.errors import Conflict, InvalidCursor, Permanent
-from shared.knowledge import Retrieval
-from shared.ports import Knowledge
+from shared.knowledge import Knowledge, Retrieval
 from shared.thinking import Passage
 from tests.contract.search_wire import Credential, SearchWire, search_service
 

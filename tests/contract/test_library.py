@@ -11,9 +11,9 @@ import pytest
 from adapters.artifacts import BlobArtifacts
 from adapters.knowledge import EmbeddedKnowledge
 from adapters.library import Library
+from shared.artifacts import Artifacts
 from shared.errors import Unavailable
 from shared.knowledge import ARTICLES
-from shared.ports import Artifacts
 from tests.contract.test_artifacts import UNREACHABLE
 from tests.contract.test_knowledge import ARTICLES as SHIPPED_ARTICLES
 from tests.contract.test_knowledge import article, library, names

@@ -13,8 +13,7 @@ from redis.asyncio import Redis
 
 from adapters.memory import EXPIRY, MAX_TURNS, RedisMemory
 from shared.errors import InvalidCursor, Unavailable
-from shared.memory import Summary
-from shared.ports import Memory
+from shared.memory import Memory, Summary
 from shared.thinking import Turn
 from tests.services import redis_server
 

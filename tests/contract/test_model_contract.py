@@ -17,7 +17,7 @@ from agents.spec import AgentSpec
 from agents.specialists import SPECIALISTS
 from agents.triage_analyst import TRIAGE_ANALYST
 from agents.voters import VOTERS
-from shared.ports import ChatClients
+from shared.chat_clients import ChatClients
 from shared.thinking import Finding, Judgement, Review, Vote
 from tests.contract.model_cases import (
     PLAN,

@@ -10,8 +10,9 @@ from activities.collaborate import speak
 from activities.think import consult
 from adapters.models import chat_clients
 from adapters.tool_servers import McpServers
+from shared.chat_clients import ChatClients
 from shared.collaboration import Debate, Material
-from shared.ports import ChatClients, Desk
+from shared.ports import Desk
 from shared.settings import Settings
 from shared.thinking import Profile, Question, SimilarTicket, Turn
 from shared.untrusted import unmarked

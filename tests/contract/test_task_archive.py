@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from adapters.task_archive import LARGEST_PAGE, SqliteTaskArchive
+from shared.archives import TaskArchive, TaskQuery
 from shared.errors import InvalidCursor, Unavailable
-from shared.ports import TaskArchive, TaskQuery
 from shared.tasks import TaskState, TaskStep
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

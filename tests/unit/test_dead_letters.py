@@ -12,8 +12,9 @@ from adapters.dead_letters import SqliteDeadLetters
 from shared import names
 from shared.dead_letters import REPLAY_KEY, DeadLetter, Failing
 from shared.errors import Permanent, Unavailable
+from shared.instances import InstanceState
 from shared.messaging import Poisoned
-from shared.ports import Desk, InstanceState
+from shared.ports import Desk
 from tests.contract.tickets import NOON
 from tests.desk import INSTANCE, TICKET_ID, episode
 

@@ -24,7 +24,8 @@ from adapters.once import Once
 from shared import names, topology
 from shared.desk import Escalation, Event, Notification, TicketDocument
 from shared.errors import Transient
-from shared.ports import Desk, InstanceState
+from shared.instances import InstanceState
+from shared.ports import Desk
 from shared.tasks import TaskInput
 from shared.tickets import Decision
 from shared.topology import SUBSCRIBERS, Subscriber
