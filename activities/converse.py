@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from activities.intake import accept, accepted_ticket, ticket_id
+from activities.learning import start_learning
 from agents.asking import ask
 from agents.support import SUPPORT
 from shared import names
@@ -19,6 +20,7 @@ from shared.conversations import (
 from shared.desk import Done, Thought
 from shared.errors import Unavailable
 from shared.instances import InstanceState
+from shared.learning import LearnRequest
 from shared.masking import mask
 from shared.ports import Desk
 from shared.tickets import TicketRequest
@@ -65,17 +67,26 @@ async def open_ticket(wanted: TicketWanted, desk: Desk) -> TicketOpened:
 
 
 async def keep_turn(kept: TurnKept, desk: Desk) -> Done:
-    """Remember what was said, masked, and make room for the next message."""
+    """Remember what was said, masked, make room for the next message, and learn from it once it is answered."""
     conversation = kept.conversation
     turns = [turn.model_copy(update={"text": mask(turn.text)[0]}) for turn in kept.turns]
     await desk.turn_order.leave(conversation.thread, kept.message_id)
     if not turns:
         return Done()
+    done = Done()
     try:
         await desk.memory.append(conversation.tenant, conversation.requester.id, conversation.thread, turns)
     except Unavailable as error:
-        return Done(degraded=error.dependency)
-    return Done()
+        done = Done(degraded=error.dependency)
+    request = LearnRequest(
+        requester_id=conversation.requester.id,
+        thread=conversation.thread,
+        source=conversation.thread,
+        said_at=datetime.now(UTC),
+        turns=tuple(turns),
+    )
+    await start_learning(conversation.tenant, request, f"{conversation.thread}:{kept.message_id}", desk)
+    return done
 
 
 async def _turn(given: TurnInput, message_id: str, desk: Desk) -> InstanceState | None:

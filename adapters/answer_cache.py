@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -34,10 +35,26 @@ class RedisAnswerCache:
             counted("cache_hits", thought.agent, thought.model)
         return thought
 
-    async def put(self, key: str, thought: Thought) -> None:
+    async def put(self, key: str, thought: Thought, requester_id: str = "") -> None:
+        async def work(client: Any) -> None:
+            if requester_id:  # listed first: what stands in no list could not be found again to be erased
+                await client.sadd(self._list_of(requester_id), key)
+                await client.expire(self._list_of(requester_id), self._expiry)
+            await client.set(f"{self._prefix}|{key}", thought.model_dump_json(), ex=self._expiry)
+
         try:
-            await self._redis.ask(
-                lambda client: client.set(f"{self._prefix}|{key}", thought.model_dump_json(), ex=self._expiry)
-            )
+            await self._redis.ask(work)
         except Unavailable:
             return
+
+    async def forget(self, requester_id: str) -> int:
+        async def work(client: Any) -> int:
+            keys: set[str] = await client.smembers(self._list_of(requester_id))
+            gone = [await client.delete(f"{self._prefix}|{key}") for key in keys]
+            await client.delete(self._list_of(requester_id))
+            return sum(gone)
+
+        return await self._redis.ask(work)
+
+    def _list_of(self, requester_id: str) -> str:
+        return f"{self._prefix}|of|{hashlib.sha256(requester_id.encode(errors='surrogatepass')).hexdigest()}"

@@ -133,6 +133,25 @@ class SqliteArchive:
             next_cursor=cursor(page[-1][1], page[-1][2]) if more else None,
         )
 
+    async def of_requester(self, tenant: str, requester_id: str) -> tuple[TicketDocument, ...]:
+        rows = await self._rows(
+            f"SELECT document FROM tickets WHERE tenant = ? AND {_REQUESTER} = ?", (tenant, requester_id)
+        )
+        return tuple(_document(row) for row in rows)
+
+    async def remove(self, tenant: str, ticket_id: str) -> bool:
+        def work(connection: sqlite3.Connection) -> bool:
+            sql = "DELETE FROM tickets WHERE tenant = ? AND id = ? RETURNING row"
+            gone = connection.execute(sql, (tenant, ticket_id)).fetchone()
+            if gone is not None:
+                connection.execute("DELETE FROM words WHERE rowid = ?", gone)
+                # A full-text index keeps the words of deleted rows until its segments are merged.
+                connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+                connection.execute("INSERT INTO lookup (lookup) VALUES ('optimize')")
+            return gone is not None
+
+        return await self._database.write(work)
+
     async def similar(self, tenant: str, text: str, limit: int) -> tuple[SimilarTicket, ...]:
         """Tickets that share at least two telling words with `text`, or its only one; best first."""
         terms = search_terms(text, _SIMILARITY_TERMS)

@@ -1,5 +1,6 @@
 """The list of dead letters in one SQLite file, beside the archive."""
 
+import base64
 import hashlib
 import sqlite3
 from datetime import UTC, datetime, timedelta
@@ -102,10 +103,21 @@ class SqliteDeadLetters:
         await self._database.write(lambda connection: connection.execute(_GONE, values))
 
     async def delete(self, letter_id: str) -> bool:
+        """With what was noted of its failing: a reason may quote the message."""
         now = datetime.now(UTC)
         values = {"id": letter_id, "now": moment(now), "lapsed": moment(now - CLAIM_LAPSES)}
         sql = f"{_GONE} AND (claimed_at IS NULL OR claimed_at < :lapsed)"
-        return await self._database.write(lambda connection: connection.execute(sql, values).rowcount > 0)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            row = connection.execute("SELECT letter FROM dead_letters WHERE id = ?", (letter_id,)).fetchone()
+            if not connection.execute(sql, values).rowcount:
+                return False
+            letter = DeadLetter.model_validate_json(row[0])
+            if letter.source == "queue":
+                connection.execute("DELETE FROM failing WHERE digest = ?", (_digest(letter.name, _raw(letter)),))
+            return True
+
+        return await self._database.write(work)
 
     async def depth(self) -> int:
         return (await self._rows("SELECT count(*) FROM dead_letters WHERE gone_at IS NULL", ()))[0][0]
@@ -115,6 +127,11 @@ class SqliteDeadLetters:
 
     async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         return await self._database.read(lambda connection: connection.execute(sql, values).fetchall())
+
+
+def _raw(letter: DeadLetter) -> bytes:
+    """The message as it came."""
+    return base64.b64decode(letter.body) if letter.encoding == "base64" else str(letter.body).encode()
 
 
 def _digest(queue: str, body: bytes) -> str:

@@ -101,6 +101,13 @@ class SqliteEvents:
 
         return tuple(Event.model_validate_json(row[0]) for row in await self._database.read(work))
 
+    async def forget(self, ticket_id: str) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            connection.execute("DELETE FROM outbox WHERE id IN (SELECT id FROM events WHERE subject = ?)", (ticket_id,))
+            return connection.execute("DELETE FROM events WHERE subject = ?", (ticket_id,)).rowcount
+
+        return await self._database.write(work)
+
     def close(self) -> None:
         self._database.close()
 

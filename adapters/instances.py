@@ -8,8 +8,6 @@ from azure.durable_functions import DurableFunctionsClient
 from durabletask.client import OrchestrationState, OrchestrationStatus
 from grpc import RpcError
 
-from shared.budget import PAYER_KEY
-from shared.correlation import CORRELATION_KEY
 from shared.errors import Transient, Unavailable
 from shared.instances import InstanceState
 from shared.model import Model
@@ -140,15 +138,21 @@ class DurableInstances:
 
     async def last_input_of(self, instance_id: str, activity: str) -> Any:
         """What the activity was last called with, from the instance's history; None when it never was."""
+        inputs = await self.inputs_of(instance_id, activity)
+        return inputs[-1][1] if inputs else None
+
+    async def inputs_of(self, instance_id: str, *activities: str) -> tuple[tuple[str, Any], ...]:
         from durabletask.history import TaskScheduledEvent
 
         events = await self._client.get_orchestration_history(instance_id)
         calls = [event for event in events if isinstance(event, TaskScheduledEvent)]
-        inputs = [call.input for call in calls if call.name == activity and call.input]
-        if not inputs:
-            return None
-        found: dict[str, Any] = json.loads(inputs[-1])
-        return {name: value for name, value in found.items() if name not in (CORRELATION_KEY, PAYER_KEY)}
+        return tuple((call.name, _asked(call.input)) for call in calls if call.name in activities and call.input)
+
+
+def _asked(encoded: str) -> dict[str, Any]:
+    """An input without what travels beside it (correlation, payer, lane): no model can have a field of such a name."""
+    found: dict[str, Any] = json.loads(encoded)
+    return {name: value for name, value in found.items() if not name.startswith("_")}
 
 
 def as_instance_state(state: OrchestrationState) -> InstanceState:

@@ -11,6 +11,7 @@ from typing import Any
 
 from adapters.paging import cursor as cursor_at
 from adapters.paging import moment, position
+from agents.turns import message_of, turn_of
 from shared.errors import Unavailable
 from shared.memory import Summary, ThreadInfo, ThreadPage
 from shared.thinking import Turn
@@ -37,7 +38,7 @@ class RedisMemory:
         async with self._connected() as (client, provider):
             messages = await provider.get_messages(session)
             await _renew(client, _key(provider, session), session, tenant, requester_id, thread)
-        return _whole(tuple(_turn(message) for message in messages))
+        return _whole(tuple(turn_of(message) for message in messages))
 
     async def append(self, tenant: str, requester_id: str, thread: str, turns: Sequence[Turn]) -> None:
         """Add the turns that are not there yet; under a lock, since the provider reads before it writes."""
@@ -51,7 +52,7 @@ class RedisMemory:
                 await _list_thread(client, tenant, requester_id, thread)
                 kept = {message.message_id for message in await provider.get_messages(session)}
                 fresh = [turn for turn in latest.values() if turn.id not in kept]
-                await provider.save_messages(session, [_message(turn) for turn in fresh])
+                await provider.save_messages(session, [message_of(turn) for turn in fresh])
                 await _renew(client, key, session, tenant, requester_id, thread)
 
     async def summary(self, tenant: str, requester_id: str, thread: str) -> Summary | None:
@@ -161,29 +162,6 @@ async def _renew(client: Any, key: str, session: str, tenant: str, requester_id:
     if await client.expire(key, EXPIRY):
         await client.expire(_summary_key(session), EXPIRY)
         await _list_thread(client, tenant, requester_id, thread)
-
-
-def _message(turn: Turn) -> Any:
-    """A turn as Agent Framework keeps it; a tool's call and result are told apart from what people read."""
-    from agent_framework import Content, Message
-
-    if turn.call_id is None:
-        return Message(turn.role, [turn.text], message_id=turn.id)
-    if turn.role == "tool":
-        return Message("tool", [Content.from_function_result(turn.call_id, result=turn.text)], message_id=turn.id)
-    call = Content.from_function_call(turn.call_id, turn.tool or "", arguments=turn.text)
-    return Message("assistant", [call], message_id=turn.id)
-
-
-def _turn(message: Any) -> Turn:
-    content = message.contents[0] if message.contents else None
-    if content is not None and content.type == "function_call":
-        return Turn(
-            id=message.message_id, role="assistant", text=content.arguments, call_id=content.call_id, tool=content.name
-        )
-    if content is not None and content.type == "function_result":
-        return Turn(id=message.message_id, role="tool", text=str(content.result), call_id=content.call_id)
-    return Turn(id=message.message_id, role=message.role, text=message.text)
 
 
 def _whole(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:

@@ -31,6 +31,7 @@ from adapters.offline_content import article_draft, edited_article, topic_notes
 from adapters.offline_delegation import assignments, delegation_plan, work_done
 from adapters.offline_findings import finding
 from adapters.offline_judgement import judgement
+from adapters.offline_memory import learned, thread_summary
 from adapters.offline_plan import lookups, plan
 from adapters.offline_review import review
 from adapters.offline_services import ToolResults
@@ -54,6 +55,8 @@ TASK_RULES: Mapping[str, Callable[[str], BaseModel]] = {
     "DelegationPlan": delegation_plan,
     "Assignments": assignments,
     "WorkDone": work_done,
+    "Learned": learned,
+    "ThreadSummary": thread_summary,
 }
 """Rules for what is asked beside tickets: by the name of the answer's type, from the question's JSON."""
 

@@ -12,6 +12,7 @@ from shared.actions import AccountAction
 from shared.thinking import Plan, Profile, Question, ServiceState
 
 FEW_TERMS = 2
+MOST_MENTIONED = 2
 COMPLEX_COVERAGE = 0.35
 GENERIC_TERMS = frozenset(
     terms("error problem issue broken working works doesn funktioniert marche computer something thing")
@@ -63,7 +64,7 @@ def _plan(question: Question, tools: ToolResults, blamed: str) -> Plan:
         return _without_support(frame, ticket, was_told=bool(fitting))
     return Plan(
         outcome="answer",
-        answer=_compose(frame, outages, sections, actions),
+        answer=_compose(frame, _mentioned(question, ticket), outages, sections, actions),
         citations=tuple(citation(one.passage) for one in sections),
         actions=actions,
         confidence=_confidence(sections, actions, outages),
@@ -92,10 +93,22 @@ def _ask(*paragraphs: str, reason: str) -> Plan:
     return Plan(outcome="ask_requester", answer="\n\n".join(paragraphs), confidence=0.5, reason=reason)
 
 
+def _mentioned(question: Question, ticket: Mapping[str, int]) -> tuple[str, ...]:
+    """What the requester told before and what has to do with this: shared words, or the device they use."""
+    facts = question.recollection.known_facts
+    fitting = [fact for fact in facts if fact.kind == "device" or terms(fact.text).keys() & ticket.keys()]
+    return tuple(fact.text for fact in fitting if fact.kind != "problem")[:MOST_MENTIONED]
+
+
 def _compose(
-    frame: Frame, outages: Sequence[ServiceState], sections: Sequence[Supported], actions: Sequence[AccountAction]
+    frame: Frame,
+    remembered: Sequence[str],
+    outages: Sequence[ServiceState],
+    sections: Sequence[Supported],
+    actions: Sequence[AccountAction],
 ) -> str:
     paragraphs = [frame.greeting]
+    paragraphs += [frame.remembered.format(fact=fact) for fact in remembered]
     paragraphs += [known_trouble(state, frame) for state in outages]
     paragraphs += [promise(action, frame) for action in actions]
     if sections:

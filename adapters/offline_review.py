@@ -73,8 +73,10 @@ def _promise_problems(draft: Plan, question: Question) -> list[str]:
 
 
 def _own_words(draft: Plan, question: Question) -> str:
-    """The answer without the passages it quotes: those speak for themselves."""
+    """The answer without what it quotes, passages and the requester: those speak for themselves."""
     text = draft.answer
+    for fact in question.recollection.known_facts:
+        text = text.replace(fact.text, " ")
     for passage in question.recollection.passages:
         text = text.replace(passage.text.strip(), " ")
     return text

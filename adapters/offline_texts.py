@@ -18,6 +18,7 @@ class Frame:
     ask: str
     meanwhile: str
     unverified: str
+    remembered: str
     actions: Mapping[str, str]
 
 
@@ -30,6 +31,7 @@ FRAMES: Mapping[str, Frame] = {
         ask="Which device or application is it about, what did you want to do, and what exactly happens instead?",
         meanwhile="Your request has been handed to a colleague.",
         unverified="We do not know the person this concerns. Which directory id, such as u-1001, is it about?",
+        remembered="As you told us before: {fact}",
         actions={
             "unlock_account": "The account {user_id} will be unlocked.",
             "reset_password": "The password reset of {user_id} by the address on file will be started.",
@@ -45,6 +47,7 @@ FRAMES: Mapping[str, Frame] = {
         ask="De quel appareil ou de quelle application s'agit-il, que vouliez-vous faire, et que se passe-t-il ?",
         meanwhile="Votre demande a été transmise à un collègue.",
         unverified="Nous ne connaissons pas cette personne. Quel est son identifiant, par exemple u-1001 ?",
+        remembered="Comme vous nous l'aviez dit : {fact}",
         actions={
             "unlock_account": "Le compte {user_id} sera déverrouillé.",
             "reset_password": "La réinitialisation du mot de passe de {user_id} par l'adresse connue sera lancée.",
@@ -60,6 +63,7 @@ FRAMES: Mapping[str, Frame] = {
         ask="Um welches Gerät oder Programm geht es, was wollten Sie tun, und was geschieht stattdessen?",
         meanwhile="Ihr Anliegen wurde an eine Kollegin oder einen Kollegen weitergegeben.",
         unverified="Wir kennen die betroffene Person nicht. Wie lautet ihre Kennung, zum Beispiel u-1001?",
+        remembered="Wie Sie uns früher gesagt haben: {fact}",
         actions={
             "unlock_account": "Das Konto {user_id} wird entsperrt.",
             "reset_password": "Das Passwort von {user_id} wird über die hinterlegte Adresse zurückgesetzt werden.",
@@ -75,6 +79,7 @@ FRAMES: Mapping[str, Frame] = {
         ask="¿De qué dispositivo o aplicación se trata, qué quería hacer y qué ocurre en su lugar?",
         meanwhile="Su solicitud se ha pasado a un compañero.",
         unverified="No conocemos a la persona afectada. ¿Cuál es su identificador, por ejemplo u-1001?",
+        remembered="Como nos dijo antes: {fact}",
         actions={
             "unlock_account": "La cuenta {user_id} será desbloqueada.",
             "reset_password": "Se restablecerá la contraseña de {user_id} por la dirección registrada.",

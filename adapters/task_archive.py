@@ -58,6 +58,10 @@ class SqliteTaskArchive:
         rows = await self._rows("SELECT state FROM tasks WHERE tenant = ? AND id = ?", (tenant, task_id))
         return TaskState.model_validate_json(rows[0][0]) if rows else None
 
+    async def remove(self, tenant: str, task_id: str) -> bool:
+        sql = "DELETE FROM tasks WHERE tenant = ? AND id = ?"
+        return await self._database.write(lambda connection: connection.execute(sql, (tenant, task_id)).rowcount > 0)
+
     async def find(self, query: TaskQuery) -> TaskPage:
         """Newest first; a page holds between 1 and LARGEST_PAGE tasks, whatever limit is asked for."""
         limit = max(1, min(query.limit, LARGEST_PAGE))

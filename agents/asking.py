@@ -47,7 +47,7 @@ async def ask(agent: AgentSpec, question: Model, clients: ChatClients, lookups: 
         thought = (await _converse(agent, asked, stand_in, clients, None, lookups))[0]
         return thought.model_copy(update={"usage": thought.usage + (error.usage or Usage())})
     if cache is not None and lasts:
-        await cache.put(key, thought)
+        await cache.put(key, thought, getattr(asked, "requester_id", ""))
     return thought
 
 

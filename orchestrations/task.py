@@ -210,9 +210,16 @@ class Task:
 
 
 def carry_out(
-    ctx: OrchestrationContext, data: Any, work: Callable[[Task], Work[Model]], steps: Sequence[str] = ()
+    ctx: OrchestrationContext,
+    data: Any,
+    work: Callable[[Task], Work[Model]],
+    steps: Sequence[str] = (),
+    *,
+    is_screened: bool = True,
 ) -> Work[dict[str, Any]]:
     """The frame of every workflow: input TaskInput; returns the TaskState that the task ended with.
+
+    Without `is_screened` the work itself sees to it that no agent reads what gives orders to agents.
 
     A step that is over without an answer ends the task as failed, and a dead letter tells of it. What a person
     refused is failed too, and nothing to be tried again.
@@ -221,7 +228,8 @@ def carry_out(
     task.show("running")
     yield from task.record()
     try:
-        yield from _let_through(task)
+        if is_screened:
+            yield from _let_through(task)
         result = yield from work(task)
         kept = yield from task.kept("result", result)
     except RefusedByPerson as refusal:

@@ -51,6 +51,14 @@ class Archive(Protocol):
         """Newest first (created_at, then id)."""
         ...
 
+    async def of_requester(self, tenant: str, requester_id: str) -> tuple[TicketDocument, ...]:
+        """All tickets of exactly this person."""
+        ...
+
+    async def remove(self, tenant: str, ticket_id: str) -> bool:
+        """Erase a ticket here and from what `similar` finds."""
+        ...
+
     async def similar(self, tenant: str, text: str, limit: int) -> tuple[SimilarTicket, ...]:
         """Resolved tickets whose words resemble `text`."""
         ...
@@ -91,6 +99,8 @@ class TaskArchive(Protocol):
         ...
 
     async def get(self, tenant: str, task_id: str) -> TaskState | None: ...
+
+    async def remove(self, tenant: str, task_id: str) -> bool: ...
 
     async def find(self, query: TaskQuery) -> TaskPage:
         """Newest first (created_at, then id)."""

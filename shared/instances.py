@@ -42,6 +42,14 @@ class Instances(Protocol):
         """What the instance last called the activity with; None when it never did."""
         ...
 
+    async def inputs_of(self, instance_id: str, *activities: str) -> tuple[tuple[str, Any], ...]:
+        """What the instance called these activities with, by name, in their order."""
+        ...
+
+    async def terminate(self, instance_id: str, reason: str) -> bool:
+        """End an instance and its children; False when it has ended, or never was."""
+        ...
+
     async def failed(self) -> tuple[InstanceState, ...]:
         """Every instance that has failed, without input and output."""
         ...

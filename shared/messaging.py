@@ -37,6 +37,10 @@ class Events(Protocol):
         """Events whose subject is the ticket, oldest first."""
         ...
 
+    async def forget(self, ticket_id: str) -> int:
+        """Erase a ticket's events, also those that wait to be published; tells how many there were."""
+        ...
+
 
 class Poisoned(Model):
     """A message that failed too often, as it lies in its poison queue; `body` is what it says."""

@@ -1,5 +1,8 @@
 """Every name that outlives a deployment: what was written under an old one still uses it."""
 
+import hashlib
+import json
+
 RESOLVE_TICKET = "resolve_ticket"
 PROCESS_BATCH = "process_batch"
 DELIVER_MESSAGE = "deliver_message"
@@ -42,6 +45,8 @@ RESEARCH = "research"
 CONSENSUS = "consensus"
 DISCUSSION = "discussion"
 DELEGATION = "delegation"
+LEARN_REQUESTER = "learn_requester"
+ERASE_REQUESTER = "erase_requester"
 
 RECORD_TASK = "record_task"
 STORE_RESULT = "store_result"
@@ -62,6 +67,15 @@ ASSIGN_DUTIES = "assign_duties"
 DO_DUTY = "do_duty"
 MANAGE_PART = "manage_part"
 
+CATCH_UP = "catch_up"
+EXTRACT_FACTS = "extract_facts"
+KEEP_FACTS = "keep_facts"
+SUMMARISE_THREAD = "summarise_thread"
+
+FIND_TRACES = "find_traces"
+END_RUNNING = "end_running"
+ERASE_FROM = "erase_from"
+
 QUEUE_TASKS = "tasks"
 QUEUE_TICKETS = "tickets"
 QUEUE_BATCHES = "ticket-batches"
@@ -72,7 +86,9 @@ QUEUE_TRIES = 3
 
 REPLAYABLE = (
     RESOLVE_TICKET, PROCESS_BATCH, DELIVER_MESSAGE, ANSWER_MESSAGE, CREATE_CONTENT, RESEARCH, CONSENSUS, DISCUSSION,
-    DELEGATION,
+    DELEGATION, LEARN_REQUESTER,
+    RESOLVE_TICKET, PROCESS_BATCH, DELIVER_MESSAGE, CREATE_CONTENT, RESEARCH, CONSENSUS, DISCUSSION, DELEGATION,
+    LEARN_REQUESTER, ERASE_REQUESTER,
 )  # fmt: skip
 """Orchestrations that stand for themselves: a failed one is a dead letter. Children fail into their parents."""
 
@@ -83,6 +99,7 @@ SUPPORT_AGENT = "support"
 SPECIALISTS = ("knowledge", "incidents", "history")
 OUTSIDE_SPECIALISTS = ("documentation", "github")
 """Specialists that look outside the desk; each takes part where its server is set."""
+LEARNING_STEPS = ("catch_up", "extract", "keep", "sum_up")
 CONTENT_STEPS = ("research", "write", "edit", "publish")
 VOTERS = ("classifier", "keywords", "neighbours")
 RISK_VOTERS = ("grounds", "person", "least")
@@ -107,6 +124,19 @@ def task_instance(task_id: str, taken_up: int = 0) -> str:
     No task id contains a tilde, so no task can take another's instance.
     """
     return f"task-{task_id}~{taken_up}" if taken_up else f"task-{task_id}"
+
+
+def person(tenant: str, requester_id: str) -> str:
+    """Stands for a person in the ids of what is done for them, so that it is found again and names nobody."""
+    return hashlib.sha256(json.dumps([tenant, requester_id]).encode()).hexdigest()[:24]
+
+
+def learning_task(tenant: str, requester_id: str, key: str) -> str:
+    return f"memory-{person(tenant, requester_id)}-{key}"
+
+
+def erasure_task(tenant: str, requester_id: str, key: str) -> str:
+    return f"erasure-{person(tenant, requester_id)}-{key}"
 
 
 def part_instance(task_instance_id: str, part: str, attempt: int) -> str:

@@ -10,6 +10,7 @@ from shared.chat_clients import ChatClients
 from shared.dead_letters import DeadLetters
 from shared.desk import Policy
 from shared.directory import Directory
+from shared.facts import MemoryPolicy, UserMemory
 from shared.instances import Instances
 from shared.knowledge import Knowledge
 from shared.memory import Memory
@@ -43,6 +44,10 @@ class Desk(Protocol):
     def counters(self) -> Counters: ...
     @property
     def memory(self) -> Memory: ...
+    @property
+    def user_memory(self) -> UserMemory: ...
+    @property
+    def memory_policy(self) -> MemoryPolicy: ...
     @property
     def knowledge(self) -> Knowledge: ...
     @property

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from shared.errors import SettingsError
 from shared.setting_types import Section
 from shared.settings_budget import BudgetSettings
+from shared.settings_memory import MemorySettings
 from shared.settings_models import ModelSettings
 from shared.settings_outside import SourceSettings, ToolServerSettings
 from shared.settings_policy import PolicySettings
@@ -32,6 +33,7 @@ class Settings(
     AuditSettings,
     NotificationSettings,
     SafetySettings,
+    MemorySettings,
     StoreSettings,
 ):
     """All sections in one."""

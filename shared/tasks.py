@@ -10,7 +10,9 @@ from shared.model import Model
 from shared.thinking import Usage
 from shared.tickets import Text
 
-TaskType = Literal["create_content", "research", "consensus", "discussion", "delegation"]
+TaskType = Literal[
+    "create_content", "research", "consensus", "discussion", "delegation", "learn_requester", "erase_requester"
+]
 TaskStatus = Literal["pending", "running", "completed", "failed", "waiting"]
 WORKFLOW_OF: dict[TaskType, str] = {
     "create_content": "sequential",
@@ -18,6 +20,8 @@ WORKFLOW_OF: dict[TaskType, str] = {
     "consensus": "consensus",
     "discussion": "group_chat",
     "delegation": "hierarchical",
+    "learn_requester": "sequential",
+    "erase_requester": "sequential",
 }
 """The pattern a task's type is an example of, as the API names it."""
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.actions import Action
 from shared.catalog import CatalogItem
+from shared.facts import FactKind
 from shared.model import Model
 from shared.tickets import Category, Complexity, Level, TicketType
 
@@ -169,11 +170,20 @@ class KnownIncident(Model):
     since: datetime | None = None
 
 
+class KnownFact(Model):
+    """Something the requester told the desk before, as agents see it."""
+
+    kind: FactKind
+    topic: str
+    text: str
+
+
 class Recollection(Model):
     """Everything known when thinking starts; `degraded` names what could not be asked."""
 
     profile: Profile
     history: tuple[Turn, ...] = ()
+    known_facts: tuple[KnownFact, ...] = ()
     passages: tuple[Passage, ...] = ()
     similar: tuple[SimilarTicket, ...] = ()
     services: tuple[ServiceState, ...] = ()

@@ -33,6 +33,7 @@ SUBSCRIBERS: tuple[Subscriber, ...] = (
     Subscriber(name="notifier", types=("helpdesk.ticket.closed",), expires_after=timedelta(hours=1)),
     Subscriber(name="metrics", types=("helpdesk.",)),
     Subscriber(name="learning", types=("helpdesk.ticket.resolved",)),
+    Subscriber(name="memory", types=("helpdesk.ticket.resolved", "helpdesk.ticket.waiting_for_requester")),
 )
 
 

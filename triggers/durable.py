@@ -16,6 +16,8 @@ from orchestrations.create_content import create_content
 from orchestrations.delegation import delegation, manage_part
 from orchestrations.deliver_message import deliver_message
 from orchestrations.discussion import discussion
+from orchestrations.erase_requester import erase_requester
+from orchestrations.learn_requester import learn_requester
 from orchestrations.process_batch import process_batch
 from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
@@ -42,7 +44,7 @@ COLLABORATING_STEPS = (
     names.INVESTIGATE, names.SUMMARISE, names.CAST_BALLOT, names.MODERATE, names.SPEAK,
     names.PLAN_GOAL, names.ASSIGN_DUTIES, names.DO_DUTY,
 )  # fmt: skip
-TASKS = (create_content, research, consensus, discussion, delegation, manage_part)
+TASKS = (create_content, research, consensus, discussion, delegation, manage_part, learn_requester, erase_requester)
 
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.activities")
@@ -142,11 +144,15 @@ for step in (names.RECORD_TASK, names.STORE_RESULT, names.FETCH_RESULT, names.GI
     _register(step, _from("tasks", step))
 for step in (names.RESEARCH_TOPIC, names.WRITE_ARTICLE, names.EDIT_ARTICLE, names.PUBLISH_ARTICLE):
     _register(step, _from("content", step))
+for step in (names.CATCH_UP, names.EXTRACT_FACTS, names.KEEP_FACTS, names.SUMMARISE_THREAD):
+    _register(step, _from("learning", step))
+for step in (names.FIND_TRACES, names.END_RUNNING, names.ERASE_FROM):
+    _register_with_client(step, _from("erasure", step))
 _register(names.OPEN_BATCH, _from("batches", names.OPEN_BATCH))
 _register_with_client(names.START_TICKETS, _from("batches", names.START_TICKETS))
 _register_with_client(names.POLL_TICKETS, _from("batches", names.POLL_TICKETS))
 _register_with_client(names.HAND_OVER_MESSAGE, _from(names.HAND_OVER_MESSAGE))
 _register(names.ANSWER_REQUESTER, _from("converse", names.ANSWER_REQUESTER))
-_register(names.KEEP_TURN, _from("converse", names.KEEP_TURN))
+_register_with_client(names.KEEP_TURN, _from("converse", names.KEEP_TURN))
 _register_with_client(names.TAKE_TURN, _from("converse", names.TAKE_TURN))
 _register_with_client(names.OPEN_TICKET, _from("converse", names.OPEN_TICKET))

@@ -20,6 +20,7 @@ from shared.dead_letters import DeadLetters
 from shared.desk import Policy
 from shared.directory import Directory
 from shared.errors import SettingsError
+from shared.facts import MemoryPolicy, UserMemory
 from shared.guard import Guard
 from shared.instances import Instances
 from shared.knowledge import Knowledge
@@ -129,6 +130,18 @@ class Services:
         from adapters.memory import RedisMemory
 
         return RedisMemory(_needed("REDIS_URL", self.settings.redis_url))
+
+    @built_once
+    def user_memory(self) -> UserMemory:
+        from adapters.fact_search import RediSearchRanking
+        from adapters.user_memory import RedisUserMemory
+
+        url = _needed("REDIS_URL", self.settings.redis_url)
+        return RedisUserMemory(self._redis, self.memory_policy, RediSearchRanking(self._redis, url))
+
+    @property
+    def memory_policy(self) -> MemoryPolicy:
+        return self.settings.memory_policy
 
     @built_once
     def knowledge(self) -> Knowledge:

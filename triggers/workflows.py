@@ -104,7 +104,9 @@ async def take_queued_task(msg: func.QueueMessage, client: DurableFunctionsClien
     async with taking(msg, names.QUEUE_TASKS, client) as services:
         content, message_id = read_message(msg)
         message = TaskMessage.model_validate(content)
-        request = WORKFLOWS[message.type].request.model_validate(message.input)
+        if (workflow := WORKFLOWS.get(message.type)) is None:
+            raise Permanent(f"a task of the type {message.type} is not started over the queue")
+        request = workflow.request.model_validate(message.input)
         if (problem := problem_with(request)) is not None:
             raise Permanent(problem)
         identity = message.task_id or task_id(services.settings.tenant, message.type, "message", message_id)

@@ -152,3 +152,14 @@ def test_a_preview_is_short_one_line_and_shows_nothing_personal():
     assert "[phone]" in shown
     assert "[email]" in shown
     assert "\n" not in preview_of("one\ntwo")
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "encoding"), [(b'{"a": 1}', '{"a": 1}', "text"), (b"\xff\xfe", "//4=", "base64")]
+)
+async def test_why_a_message_failed_goes_with_its_letter(letters: DeadLetters, body: bytes, text: str, encoding: Any):
+    """A reason may quote the message, and with it whoever wrote it."""
+    await letters.note_failing("tickets", body, Failing(attempts=3, reason="it said a"))
+    await letters.add(letter(source="queue", name="tickets", reason="other words", body=text, encoding=encoding))
+    assert await letters.delete("l-1")
+    assert await letters.failing("tickets", body) is None

@@ -1,0 +1,198 @@
+"""The steps of erasing one person; each may run again and then finds less."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from activities.conversations import forget_conversation
+from activities.task_intake import task_id
+from shared import names
+from shared.conversations import Conversation, owner_of
+from shared.dead_letters import DeadLetter
+from shared.desk import Done
+from shared.erasure import INSTANCES_STORE, Erased, ErasureStep, Person, Traces, mentions
+from shared.errors import Transient
+from shared.instances import InstanceState
+from shared.knowledge import DRAFTS
+from shared.ports import Desk
+from shared.topology import SUBSCRIBERS
+
+PAGE = 200
+
+
+async def find_traces(person: Person, desk: Desk) -> Traces:
+    """Everything else follows from the person's tickets; durable state may know of more than the archive."""
+    tenant, requester = person.tenant, person.requester_id
+    archived = await desk.archive.of_requester(tenant, requester)
+    states = await desk.instances.all_with_prefix("ticket-")
+    theirs = [state for state in states if _is_of(state, person)]
+    tickets = dict.fromkeys((*(document.id for document in archived), *(_ticket_of(state) for state in theirs)))
+    batches = [document.batch_id for document in archived] + [state.input["ticket"]["batch_id"] for state in theirs]
+    events = [event.id for ticket in tickets for event in await desk.events.of_ticket(ticket)]
+    learning = [task_id(tenant, names.CREATE_CONTENT, "learning", event) for event in events]
+    remembering = await desk.instances.all_with_prefix(names.task_instance(names.learning_task(tenant, requester, "")))
+    tasks = [*learning, *(state.instance_id.removeprefix("task-") for state in remembering)]
+    of_tickets = [state for ticket in tickets for state in await _instances_of(ticket, desk)]
+    conversations = [conversation.thread for conversation in await _conversations(person, desk)]
+    said = [
+        state
+        for thread in conversations
+        for state in await desk.instances.all_with_prefix(names.turn_instance(thread, ""))
+    ]
+    return Traces(
+        tickets=tuple(tickets),
+        batches=tuple(dict.fromkeys(batch for batch in batches if batch)),
+        tasks=tuple(dict.fromkeys(tasks)),
+        events=tuple(events),
+        running=tuple(state.instance_id for state in (*of_tickets, *remembering, *said) if not state.ended),
+    )
+
+
+async def end_running(step: ErasureStep, desk: Desk) -> Done:
+    for instance in step.traces.running:
+        await desk.instances.terminate(instance, "the person is being erased")
+    return Done()
+
+
+async def erase_from(step: ErasureStep, desk: Desk) -> Erased:
+    return await _STORES[step.store](step, desk)
+
+
+async def _instances(step: ErasureStep, desk: Desk) -> Erased:
+    """Raises Transient while one that was ended has not yet come to rest."""
+    count = 0
+    found = [state for ticket in step.traces.tickets for state in await _instances_of(ticket, desk)]
+    for task in step.traces.tasks:
+        found += await desk.instances.all_with_prefix(names.task_instance(task))
+    for state in found:
+        if not state.ended:
+            raise Transient(f"{state.instance_id} has not ended yet")
+        count += await desk.instances.purge(state.instance_id)
+    return Erased(store=step.store, count=count)
+
+
+async def _open_conversations(step: ErasureStep, desk: Desk) -> Erased:
+    """Their turns, records and sessions."""
+    threads = await _conversations(step, desk)
+    for conversation in threads:
+        await forget_conversation(conversation, desk)
+    return Erased(store=step.store, count=len(threads))
+
+
+async def _conversations(person: Person, desk: Desk) -> list[Conversation]:
+    """Those that stand at the person's place, which is a short digest, and are really theirs."""
+    found: list[Conversation] = []
+    for path in await desk.artifacts.list(f"conversations/{owner_of(person.tenant, person.requester_id)}/"):
+        if path.endswith(".session") or "/opened-" in path:
+            continue
+        conversation = Conversation.model_validate_json(await desk.artifacts.read(path))
+        if (conversation.tenant, conversation.requester.id) == (person.tenant, person.requester_id):
+            found.append(conversation)
+    return found
+
+
+async def _history(step: ErasureStep, desk: Desk) -> Erased:
+    return Erased(store=step.store, count=await desk.memory.forget_requester(step.tenant, step.requester_id))
+
+
+async def _facts(step: ErasureStep, desk: Desk) -> Erased:
+    return Erased(store=step.store, count=await desk.user_memory.forget(step.tenant, step.requester_id))
+
+
+async def _answers(step: ErasureStep, desk: Desk) -> Erased:
+    answers = desk.models.answers
+    return Erased(store=step.store, count=await answers.forget(step.requester_id) if answers else 0)
+
+
+async def _archive(step: ErasureStep, desk: Desk) -> Erased:
+    """With the index of similar tickets and the look-up."""
+    count = sum([await desk.archive.remove(step.tenant, ticket) for ticket in step.traces.tickets])
+    count += sum([await desk.tasks.remove(step.tenant, task) for task in step.traces.tasks])
+    return Erased(store=step.store, count=count)
+
+
+async def _events(step: ErasureStep, desk: Desk) -> Erased:
+    return Erased(store=step.store, count=sum([await desk.events.forget(ticket) for ticket in step.traces.tickets]))
+
+
+async def _artifacts(step: ErasureStep, desk: Desk) -> Erased:
+    """A batch that has ended goes as a whole: its upload holds the ticket as it came."""
+    left: list[str] = []
+    paths = list(await desk.artifacts.list(exports_prefix(step)))
+    for batch in step.traces.batches:
+        state = await desk.instances.state(names.batch_instance(batch))
+        if state is not None and not state.ended:
+            left.append(f"batch {batch} still runs: its upload")
+        else:
+            paths += await desk.artifacts.list(f"batches/{batch}")
+    drafts = await desk.artifacts.list(DRAFTS) if step.traces.tasks else ()
+    for task in step.traces.tasks:
+        paths += await desk.artifacts.list(f"tasks/{names.task_instance(task)}")
+        paths += await desk.artifacts.list(f"articles/{task}.md")
+        paths += [path for path in drafts if path.endswith(f"-{task[:8].lower()}.md")]
+    count = sum([await desk.artifacts.delete(path) for path in paths])
+    return Erased(store=step.store, count=count, left=tuple(left))
+
+
+async def _dead_letters(step: ErasureStep, desk: Desk) -> Erased:
+    letters = await dead_letters_about(step, step.traces.tickets, desk)
+    for letter in letters:
+        if not await desk.dead_letters.delete(letter.id):
+            raise Transient(f"dead letter {letter.id} is being replayed")
+    return Erased(store=step.store, count=len(letters))
+
+
+async def dead_letters_about(person: Person, tickets: Sequence[str], desk: Desk) -> list[DeadLetter]:
+    known, found, cursor = frozenset(tickets), list[DeadLetter](), None
+    while True:
+        page = await desk.dead_letters.find(PAGE, cursor)
+        found += [
+            letter
+            for letter in page.items
+            if mentions(letter.body, person.requester_id, known)
+            or any(f"-{ticket}-" in (letter.instance_id or "") for ticket in known)
+        ]
+        if (cursor := page.next_cursor) is None:
+            return found
+
+
+async def _once(step: ErasureStep, desk: Desk) -> Erased:
+    keys = [f"{subscriber.name}:{event}" for event in step.traces.events for subscriber in SUBSCRIBERS]
+    for key in keys:
+        await desk.once.release(key)
+    return Erased(store=step.store, count=len(keys))
+
+
+_STORES: Mapping[str, Callable[[ErasureStep, Desk], Awaitable[Erased]]] = {
+    INSTANCES_STORE: _instances,
+    "conversations": _open_conversations,
+    "history": _history,
+    "facts": _facts,
+    "answers": _answers,
+    "artifacts": _artifacts,
+    "dead_letters": _dead_letters,
+    "once_keys": _once,
+    "events": _events,
+    "archive": _archive,
+}
+
+
+def exports_prefix(person: Person) -> str:
+    return f"exports/{names.person(person.tenant, person.requester_id)}/"
+
+
+async def running_work(person: Person, desk: Desk) -> tuple[str, ...]:
+    return (await find_traces(person, desk)).running
+
+
+def _is_of(state: InstanceState, person: Person) -> bool:
+    ticket = state.input["ticket"]
+    return ticket["tenant"] == person.tenant and ticket["requester"]["id"] == person.requester_id
+
+
+def _ticket_of(state: InstanceState) -> str:
+    return state.input["ticket"]["id"]
+
+
+async def _instances_of(ticket: str, desk: Desk) -> tuple[InstanceState, ...]:
+    """Its episodes, and its messages on their way."""
+    episodes = await desk.instances.all_with_prefix(f"ticket-{ticket}-")
+    return (*episodes, *await desk.instances.all_with_prefix(f"message-{ticket}-"))

@@ -1,0 +1,143 @@
+"""What the desk knows of a person: they, or whoever serves them, may read, correct and delete it."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+from pydantic import Field
+
+from shared.facts import Fact, LearnedFact
+from shared.model import Model
+from triggers.http import Problem, json_response, not_found, read_model, respond
+from triggers.services import Services
+from triggers.users import user_id
+
+bp = df.Blueprint()
+
+BY_PERSON = "person"
+
+
+class MemoryRequest(Model):
+    """Body of PUT /users/{id}/memory: consent, or all facts anew, or both."""
+
+    consent: bool | None = None
+    facts: Annotated[tuple[LearnedFact, ...], Field(max_length=200)] | None = None
+
+
+class Correction(Model):
+    """Body of PUT /users/{id}/memory/{fact}."""
+
+    text: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+@bp.route(route="users/{id}/memory", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_memory(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _get)
+
+
+@bp.route(route="users/{id}/memory", methods=["PUT"])
+@bp.durable_client_input(client_name="client")
+async def put_memory(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _put)
+
+
+@bp.route(route="users/{id}/memory", methods=["DELETE"])
+@bp.durable_client_input(client_name="client")
+async def delete_memory(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _delete)
+
+
+@bp.route(route="users/{id}/memory/{fact}", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_fact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _get_fact)
+
+
+@bp.route(route="users/{id}/memory/{fact}", methods=["PUT"])
+@bp.durable_client_input(client_name="client")
+async def put_fact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _put_fact)
+
+
+@bp.route(route="users/{id}/memory/{fact}", methods=["DELETE"])
+@bp.durable_client_input(client_name="client")
+async def delete_fact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _delete_fact)
+
+
+async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    return await _shown(user_id(req), services)
+
+
+async def _put(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Consent first: facts of a person who does not want to be remembered are refused."""
+    person, given = user_id(req), read_model(req, MemoryRequest)
+    memory, tenant = services.user_memory, services.settings.tenant
+    facts = _checked(given.facts or ())
+    said = await memory.consent(tenant, person) if given.consent is None else given.consent
+    if facts and not services.memory_policy.allows(said):
+        raise Problem(409, "Conflict", "this person has not agreed to be remembered")
+    if given.consent is not None:
+        await memory.set_consent(tenant, person, given.consent)
+    if given.facts is not None:
+        kept = {fact.id for fact in facts}
+        for old in await memory.known(tenant, person):
+            if old.id not in kept:
+                await memory.remove(tenant, person, old.id)
+        await memory.keep(tenant, person, facts)
+    return await _shown(person, services)
+
+
+async def _delete(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Facts and consent; who is remembered unless they object has to say so by PUT."""
+    return json_response({"erased": await services.user_memory.forget(services.settings.tenant, user_id(req))})
+
+
+async def _get_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    return json_response(await _fact(req, services))
+
+
+async def _put_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """What it is about stays; what is said of it is corrected."""
+    text = read_model(req, Correction).text
+    old = await _fact(req, services)
+    (corrected,) = _checked((LearnedFact(kind=old.kind, topic=old.topic, text=text),))
+    await services.user_memory.keep(services.settings.tenant, user_id(req), [corrected])
+    return json_response(corrected)
+
+
+async def _delete_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    old = await _fact(req, services)
+    await services.user_memory.remove(services.settings.tenant, user_id(req), old.id)
+    return func.HttpResponse(status_code=204)
+
+
+async def _fact(req: func.HttpRequest, services: Services) -> Fact:
+    """Raises Problem 404."""
+    wanted = req.route_params.get("fact")
+    known = await services.user_memory.known(services.settings.tenant, user_id(req))
+    if (found := next((fact for fact in known if fact.id == wanted), None)) is None:
+        raise not_found("such fact")
+    return found
+
+
+async def _shown(person: str, services: Services) -> func.HttpResponse:
+    tenant, policy = services.settings.tenant, services.memory_policy
+    said = await services.user_memory.consent(tenant, person)
+    facts = await services.user_memory.known(tenant, person)
+    consent = {"setting": policy.consent, "given": said, "remembers": policy.allows(said)}
+    return json_response({"consent": consent, "facts": [fact.model_dump(mode="json") for fact in facts]})
+
+
+def _checked(facts: tuple[LearnedFact, ...]) -> tuple[Fact, ...]:
+    """Raises Problem 400 with one pointer for each fact that must not be kept."""
+    from shared.fact_rules import keepable, problem_with_fact
+
+    problems = [(number, problem_with_fact(fact)) for number, fact in enumerate(facts)]
+    errors = [{"pointer": f"/facts/{number}", "detail": why} for number, why in problems if why is not None]
+    if errors:
+        raise Problem(400, "Invalid request", "; ".join(error["detail"] for error in errors)[:500], errors)
+    return keepable(facts, datetime.now(UTC), BY_PERSON)
