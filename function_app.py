@@ -21,6 +21,7 @@ from triggers import (
     schedule,
     subscribers,
     tasks,
+    telemetry,
     tickets,
     usage,
     user_memory,
@@ -53,6 +54,7 @@ for channel in (
     health,
     schedule,
     subscribers,
+    telemetry,
     durable,
 ):
     app.register_functions(channel.bp)

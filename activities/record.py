@@ -1,7 +1,9 @@
 """Project a ticket's new status into the archive and publish it as a lifecycle event."""
 
+from shared.clocks import reading
 from shared.desk import Done, Event, TicketDocument
 from shared.ports import Desk
+from shared.sla import Calendar
 
 EVENT_SOURCE = "/helpdesk/tickets"
 
@@ -9,12 +11,13 @@ EVENT_SOURCE = "/helpdesk/tickets"
 async def record(document: TicketDocument, desk: Desk) -> Done:
     """Safe to repeat and to come late: the archive keeps the newest version, an event id counts once."""
     await desk.archive.put(document)
-    await desk.events.publish(lifecycle_event(document))
+    await desk.events.publish(lifecycle_event(document, desk.policy.sla.calendar))
     return Done()
 
 
-def lifecycle_event(document: TicketDocument) -> Event:
-    """The CloudEvent of a version; its data are facts to route by, never the ticket's text."""
+def lifecycle_event(document: TicketDocument, calendar: Calendar) -> Event:
+    """The CloudEvent of a version; its data are facts to route and count by, never the ticket's text."""
+    escalation = document.escalation
     return Event(
         id=f"{document.id}-{document.version}",
         source=EVENT_SOURCE,
@@ -30,7 +33,9 @@ def lifecycle_event(document: TicketDocument) -> Event:
             "priority": document.priority,
             "route": document.route,
             "last_step": document.steps[-1].name if document.steps else None,
-            "assigned_to": document.escalation.assigned_to if document.escalation else None,
+            "assigned_to": escalation.assigned_to if escalation else None,
+            "handed_over": escalation is not None and escalation.opened_at == document.updated_at,
+            "breached": _breached(document, calendar),
             "answered_by": _answered_by(document),
         },
     )
@@ -42,3 +47,9 @@ def _answered_by(document: TicketDocument) -> str | None:
         return None
     decided = document.escalation.decided if document.escalation else None
     return "person" if decided is not None and decided.answer is not None else "desk"
+
+
+def _breached(document: TicketDocument, calendar: Calendar) -> list[str]:
+    """Promises that were broken, as far as is known at this version."""
+    clocks = {"first_response": document.clocks.first_response, "resolution": document.clocks.resolution}
+    return [name for name, clock in clocks.items() if reading(clock, calendar, document.updated_at).breached]

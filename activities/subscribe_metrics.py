@@ -1,21 +1,29 @@
 """Counts events by type and outcome: for the API, and for whatever collects OpenTelemetry metrics."""
 
-from functools import cache
-from typing import Any
-
+from shared import metrics
 from shared.desk import Event
+from shared.metering import measure
 from shared.ports import Desk
+
+RESOLVED, ESCALATED = "helpdesk.ticket.resolved", "helpdesk.ticket.escalated"
 
 
 async def subscribe_metrics(event: Event, desk: Desk) -> None:
     said = (event.data.get(name) for name in ("outcome", "answered_by", "route", "workflow"))
     outcome = str(next(filter(None, said), "none"))
     if await desk.counters.count(event.id, event.type, outcome):
-        _counter().add(1, {"type": event.type, "outcome": outcome})
+        measure(metrics.EVENTS, type=event.type, outcome=outcome)
+        _measure_ticket(event)
 
 
-@cache
-def _counter() -> Any:
-    from opentelemetry.metrics import get_meter
-
-    return get_meter("helpdesk").create_counter("helpdesk.events", description="events by type and outcome")
+def _measure_ticket(event: Event) -> None:
+    """A ticket is escalated once, however many rungs it climbs, and breaks each promise once."""
+    data = event.data
+    category, priority, route = data.get("category"), data.get("priority"), data.get("route")
+    if event.type == RESOLVED:
+        outcome = route if route == "not_a_ticket" else f"resolved_by_{data.get('answered_by')}"
+        measure(metrics.TICKETS, outcome=outcome, category=category, priority=priority, route=route)
+        for clock in data.get("breached") or ():
+            measure(metrics.SLA_BREACHES, clock=clock, priority=priority)
+    elif event.type == ESCALATED and data.get("handed_over"):
+        measure(metrics.ESCALATIONS, category=category, priority=priority, route=route)

@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.model_metrics import counted
 from adapters.shared_redis import SharedRedis
+from shared import metrics
 from shared.desk import Thought
 from shared.errors import Unavailable
+from shared.metering import measure
 
 
 class RedisAnswerCache:
@@ -32,7 +33,7 @@ class RedisAnswerCache:
         except (Unavailable, ValidationError):
             return None
         if thought is not None:
-            counted("cache_hits", thought.agent, thought.model)
+            measure(metrics.CACHE_HITS, agent=thought.agent, model=thought.model)
         return thought
 
     async def put(self, key: str, thought: Thought, requester_id: str = "") -> None:

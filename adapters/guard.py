@@ -5,13 +5,15 @@ import logging
 from collections.abc import Callable, Mapping
 from uuid import uuid4
 
-from adapters.model_metrics import counted
 from adapters.shared_state import SharedState
+from shared import metrics
 from shared.breaker import BreakerPolicy, Circuit, Outcome, ask_to_pass, settle, state_of
 from shared.errors import CircuitOpen, HeldBack
 from shared.guard import Admission, BreakerState, ModelCall
+from shared.metering import measure
 from shared.rate_limit import Limits, Spending, Window, ask_for_room, correct
 
+CIRCUIT_NEWS = {"opened": metrics.CIRCUIT_OPENED, "closed": metrics.CIRCUIT_CLOSED}
 CIRCUITS = "circuits"
 WINDOWS = "model-windows"
 
@@ -33,13 +35,13 @@ class SharedGuard:
             admission, lambda circuit, now: ask_to_pass(circuit, self._policy, admission.id, now)
         )
         if wait_s is not None:
-            counted("circuit_open", call.agent, call.model)
+            measure(metrics.CIRCUIT_REFUSED, agent=call.agent, model=call.model)
             raise CircuitOpen(f"{call.agent}: the circuit to {call.model} is open", wait_s)
         if not self._limited(call.wish):
             return admission
         wish, wait_s = await self._state.change(WINDOWS, call.model, lambda kept, now: self._room(kept, call.wish, now))
         if wait_s:
-            counted("rate_limited", call.agent, call.model)
+            measure(metrics.RATE_LIMITED, agent=call.agent, model=call.model)
             await self._settle_circuit(admission, "neutral")
             raise HeldBack(f"{call.agent}: {call.model} has had its requests of this minute", wait_s)
         return Admission(admission.id, ModelCall(call.agent, call.model, wish))
@@ -78,7 +80,7 @@ class SharedGuard:
 
         news = await self._circuit(admission, settled)
         if news:
-            counted(f"circuit_{news}", admission.call.agent, admission.call.model)
+            measure(CIRCUIT_NEWS[news], agent=admission.call.agent, model=admission.call.model)
             log.warning("the circuit of %s to %s has %s", admission.call.agent, admission.call.model, news)
 
     async def _circuit[T](self, admission: Admission, decide: Callable[[Circuit, float], tuple[Circuit, T]]) -> T:

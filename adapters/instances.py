@@ -11,6 +11,7 @@ from grpc import RpcError
 from shared.errors import Transient, Unavailable
 from shared.instances import InstanceState
 from shared.model import Model
+from shared.tracing import starting
 
 STATUS = {
     OrchestrationStatus.PENDING: "pending",
@@ -120,9 +121,10 @@ class DurableInstances:
 
     async def _start(self, orchestration: str, instance_id: str, data: Any, policy: Any) -> bool:
         try:
-            await self._client.schedule_new_orchestration(
-                orchestration, input=data, instance_id=instance_id, reuse_id_policy=policy
-            )
+            with starting(instance_id):
+                await self._client.schedule_new_orchestration(
+                    orchestration, input=data, instance_id=instance_id, reuse_id_policy=policy
+                )
         except RpcError as error:
             if _says(error, "ALREADY_EXISTS", "already exists"):
                 return False

@@ -149,6 +149,12 @@ def ticket_instance(ticket_id: str, episode: int) -> str:
     return f"ticket-{ticket_id}-{episode}"
 
 
+def ticket_of(instance_id: str) -> str | None:
+    """The ticket that an episode, or a message on its way to one, belongs to."""
+    kind, _, rest = instance_id.partition("-")
+    return rest.partition("-")[0] or None if kind in ("ticket", "message") else None
+
+
 def batch_instance(batch_id: str) -> str:
     return f"batch-{batch_id}"
 

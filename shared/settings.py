@@ -20,6 +20,7 @@ from shared.settings_stores import (
     NotificationSettings,
     StoreSettings,
 )
+from shared.settings_telemetry import TelemetrySettings
 
 
 class Settings(
@@ -35,6 +36,7 @@ class Settings(
     SafetySettings,
     MemorySettings,
     StoreSettings,
+    TelemetrySettings,
 ):
     """All sections in one."""
 

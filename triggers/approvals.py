@@ -9,16 +9,18 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
 from activities.auditing import Act, write_down
-from shared import names
+from shared import metrics, names
 from shared.actions import Undone
 from shared.approvals import is_requester
 from shared.desk import Delivery, DeliveryInput, TicketDocument
 from shared.errors import Permanent
 from shared.instances import InstanceState
+from shared.metering import measure
 from shared.tickets import Decision, DecisionRequest, Message, UndoRequest
 from triggers.http import Problem, idempotency_key, json_response, not_found, read_model, respond
 from triggers.services import Services
 from triggers.ticket_reading import came_first, check_is_as_read, current, current_document
+from triggers.waiting import wait_span
 
 bp = df.Blueprint()
 
@@ -90,7 +92,11 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
     await write_down(act, "accepted", services)
     delivery = Delivery(tenant=services.tenant, ticket_id=ticket_id, decision=decision)
     errand = DeliveryInput(delivery=delivery, policy=services.policy)
-    await services.instances.start(names.DELIVER_MESSAGE, names.delivery_instance(ticket_id, decision.id), errand)
+    instance_id = names.delivery_instance(ticket_id, decision.id)
+    with await wait_span(document, services) as span:
+        span.set_attribute("helpdesk.decision", decision.decision)
+        if await services.instances.start(names.DELIVER_MESSAGE, instance_id, errand):
+            measure(metrics.DECISIONS, decision=decision.decision)
     path = f"/api/tickets/{ticket_id}"
     body = {"id": decision.id, "ticket_id": ticket_id, "status": "accepted", "links": {"ticket": path}}
     return json_response(body, 202, {"Location": path, "Retry-After": "1"})

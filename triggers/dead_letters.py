@@ -2,7 +2,6 @@
 
 import logging
 import uuid
-from functools import cache
 from typing import Annotated, Any, cast
 
 import azure.durable_functions as df
@@ -58,11 +57,10 @@ async def delete_dead_letter(req: func.HttpRequest, client: DurableFunctionsClie
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
 @bp.durable_client_input(client_name="client")
 async def collect_dead_letters(timer: func.TimerRequest, client: DurableFunctionsClient) -> None:
-    """Bring poison queues and failed instances to the list, and tell how long it is."""
+    """Bring poison queues and failed instances to the list."""
     with with_client(client) as services:
         if new := await _collect(services):
             log.warning("%d new dead letters", new)
-        _depth_gauge().set(await services.dead_letters.depth())
 
 
 async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -154,10 +152,3 @@ def _edited(req: func.HttpRequest) -> Any:
 
 def _letter_id(req: func.HttpRequest) -> str:
     return str(req.route_params.get("id") or "")
-
-
-@cache
-def _depth_gauge() -> Any:
-    from opentelemetry.metrics import get_meter
-
-    return get_meter("helpdesk").create_gauge("helpdesk.dead_letters", description="letters on the list")

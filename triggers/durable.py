@@ -29,6 +29,8 @@ from shared.desk import Answered
 from shared.errors import HeldBack, Permanent, Transient
 from shared.model import Model
 from triggers.services import services, with_client
+from triggers.steps import attempting
+from triggers.telemetry import exporting
 
 BESIDE = frozenset([CORRELATION_KEY, LANE_KEY, DEADLINE_KEY, PAYER_KEY])
 """What travels with an activity's input without being of it."""
@@ -62,9 +64,14 @@ async def run(load: Callable[[], Activity], given: dict[str, Any], context: func
     activity = load()
     fields = {name: value for name, value in given.items() if name not in BESIDE}
     payer = Payer.model_validate(given.get(PAYER_KEY) or {})
-    trace_parent = context.trace_context.trace_parent
-    with following(given.get(CORRELATION_KEY), trace_parent, given.get(LANE_KEY)), paid_by(payer):
+    exporting()
+    with (
+        following(given.get(CORRELATION_KEY), lane=given.get(LANE_KEY)),
+        paid_by(payer),
+        attempting(activity.__name__, context) as attempt,
+    ):
         outcome = await in_time(given.get(DEADLINE_KEY), lambda: _outcome(activity, fields), services())
+        attempt.answered(outcome)
         log.info("%s %s", activity.__name__, outcome.refused or outcome.error or "done")
     return outcome.model_dump(mode="json")
 

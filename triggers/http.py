@@ -15,7 +15,9 @@ from shared.correlation import following
 from shared.errors import DeskError, InvalidCursor, Permanent, Unavailable
 from shared.model import Model
 from triggers.conditional import as_asked
+from triggers.doors import answered, door_span
 from triggers.services import Services, with_client
+from triggers.telemetry import exporting
 
 CORRELATION_HEADER = "X-Correlation-ID"
 KIB = 1024
@@ -44,9 +46,11 @@ type Handler = Callable[[func.HttpRequest, Services], Awaitable[func.HttpRespons
 
 async def respond(request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler) -> func.HttpResponse:
     """Run a door's handler; whatever goes wrong, the caller gets a problem and never a stack trace."""
+    exporting()
     correlation_id = _correlation_id(request)
-    with following(correlation_id, _header(request, "traceparent")):
+    with following(correlation_id), door_span(request) as span:
         response = await _answer(request, client, handle, correlation_id)
+        answered(span, response.status_code)
         log.info("%s %s: %d", request.method, _path(request), response.status_code)
     response.headers[CORRELATION_HEADER] = correlation_id
     return response

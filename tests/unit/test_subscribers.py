@@ -25,7 +25,9 @@ from shared import names, topology
 from shared.desk import Escalation, Event, Notification, TicketDocument
 from shared.errors import Transient
 from shared.instances import InstanceState
+from shared.metering import instrument_of
 from shared.ports import Desk
+from shared.sla import Calendar
 from shared.tasks import TaskInput
 from shared.tickets import Decision
 from shared.topology import SUBSCRIBERS, Subscriber
@@ -96,7 +98,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Here]:
 
 
 def event(document: TicketDocument | None = None, **changes: Any) -> Event:
-    return lifecycle_event(document or resolved()).model_copy(update={"time": datetime.now(UTC)} | changes)
+    return lifecycle_event(document or resolved(), Calendar()).model_copy(update={"time": datetime.now(UTC)} | changes)
 
 
 def resolved(decision: str | None = None, **changes: Any) -> TicketDocument:
@@ -151,15 +153,21 @@ async def test_whatever_collects_metrics_hears_of_an_event_once(here: Here, monk
     reader = InMemoryMetricReader()
     provider = MeterProvider([reader])
     monkeypatch.setattr("opentelemetry.metrics.get_meter", provider.get_meter)
-    subscribe_metrics._counter.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    instrument_of.cache_clear()
     for _ in range(2):
         await subscribe_metrics.subscribe_metrics(event(), here.desk)
     data = reader.get_metrics_data()
     assert data is not None
-    (metric,) = data.resource_metrics[0].scope_metrics[0].metrics
-    points = [(dict(point.attributes or {}), getattr(point, "value", None)) for point in metric.data.data_points]
-    assert (metric.name, points) == ("helpdesk.events", [({"type": "helpdesk.ticket.resolved", "outcome": "desk"}, 1)])
-    subscribe_metrics._counter.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    found = {
+        metric.name: [
+            (dict(point.attributes or {}), getattr(point, "value", None)) for point in metric.data.data_points
+        ]
+        for metric in data.resource_metrics[0].scope_metrics[0].metrics
+    }
+    assert found["helpdesk.events"] == [({"type": "helpdesk.ticket.resolved", "outcome": "desk"}, 1)]
+    ((facts, count),) = found["helpdesk.tickets"]
+    assert (facts["outcome"], count) == ("resolved_by_desk", 1)
+    instrument_of.cache_clear()
     provider.shutdown()
 
 
