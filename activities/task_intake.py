@@ -26,6 +26,9 @@ def task_input(
 ) -> TaskInput:
     """What the orchestration of a type is started with."""
     body = request.model_dump(mode="json")
+    if body.get("requester") is None:
+        # A key stays the same request that it was before bodies could name one.
+        body.pop("requester", None)
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return TaskInput(
         task_id=identity,

@@ -26,6 +26,7 @@ from shared.conversations import (
 )
 from shared.desk import Done, Recall, Screening, ScreenRequest, Thought
 from shared.handover import told_requester
+from shared.masking import restorable, restore
 from shared.model import Model
 from shared.thinking import Question, Recollection, Turn, Usage
 
@@ -133,7 +134,8 @@ class _Answering:
         said = SupportAnswer.model_validate(thought.answer)
         if said.outcome == "ticket":
             return (yield from self._hand_over(said.answer or told_requester(self._language), said.subject))
-        return self._told("answered", said.answer).model_copy(update={"citations": said.citations})
+        answer = restore(said.answer, restorable((self._text,)))
+        return self._told("answered", answer).model_copy(update={"citations": said.citations})
 
     def _hand_over(self, told: str, subject: str = "") -> Work[TurnOutcome]:
         """Open a ticket and tell its id. Raises StepFailed when not even that can be done."""

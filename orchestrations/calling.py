@@ -73,7 +73,7 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
             if outcome.refused is not None:
                 raise StepFailed(step, outcome.refused, attempt, spent)
             if outcome.error is None:
-                return _with_costs(answer.model_validate(outcome.answer), spent)
+                return with_costs(answer.model_validate(outcome.answer), spent)
             if outcome.held_back and patience_s > 0:
                 held_s = min(outcome.retry_after_s or wait_s, patience_s)
                 patience_s -= held_s
@@ -86,5 +86,6 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
     raise StepFailed(step, why, policy.retry_count + 1, spent)
 
 
-def _with_costs[T: Model](answer: T, spent: Usage) -> T:
+def with_costs[T: Model](answer: T, spent: Usage) -> T:
+    """A thought with what failed attempts before it cost, too."""
     return answer.model_copy(update={"usage": answer.usage + spent}) if isinstance(answer, Thought) else answer

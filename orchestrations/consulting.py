@@ -39,7 +39,7 @@ def _ask_all(episode: Episode, question: Question) -> Work[dict[str, Finding]]:
         outcome = f"{name} missing at the deadline" if name in gathered.missing else "done"
         if (error := gathered.errors.get(name)) is not None:
             outcome = f"{name} failed: {error[:200]}"
-        episode.note_step(names.CONSULT, started_at, outcome, thought)
+        episode.note_step(names.CONSULT, started_at, outcome, thought, gathered.spent.get(name))
     episode.degrade(*(f"specialist:{name}" for name in (*gathered.errors, *gathered.missing)))
     episode.listen()
     return {name: Finding.model_validate(thought.answer) for name, thought in gathered.results.items()}

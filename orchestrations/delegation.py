@@ -145,6 +145,7 @@ class _PartInHand:
         left = self._ends_at - now(self._ctx)
         branches: Mapping[str, Branch] = {step: Branch(step, data)}
         gathered = yield from fan_out(self._ctx, branches, Thought, left, self._given.policy)
+        self.usage = sum(gathered.spent.values(), start=self.usage)
         thought = gathered.results.get(step)
         if thought is None:
             raise StepFailed(step, gathered.errors.get(step, "no answer before the deadline"))

@@ -65,6 +65,7 @@ def _gather(task: Task, request: ResearchRequest, ends_at: datetime) -> Work[Gat
     for thought in gathered.results.values():
         task.spend(thought.usage)
         task.degrade(*thought.degraded)
+    task.spend(*gathered.spent.values())
     came = ", ".join(gathered.results) or "nobody"
     yield from task.note("research", Summary(text=f"answered: {came}"))
     return gathered
@@ -79,6 +80,7 @@ def _summary(task: Task, query: str, results: Mapping[str, Research], ends_at: d
     else:
         branch = Branch(names.SUMMARISE, SummaryQuestion(query=query, findings=dict(results)))
         gathered = yield from fan_out(task.ctx, {SUMMARISER: branch}, Thought, left, task.policy)
+        task.spend(*gathered.spent.values())
         thought = gathered.results.get(SUMMARISER)
         if thought is None:
             task.degrade(SUMMARISER)

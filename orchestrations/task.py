@@ -10,7 +10,6 @@ from durabletask.task import OrchestrationContext, when_any
 from orchestrations.calling import StepFailed, Work, call, now
 from orchestrations.inbox import Inbox
 from shared import names
-from shared.budget import Payer
 from shared.desk import Done, Notification, Screening, ScreenRequest, Thought
 from shared.errors import DeskError
 from shared.model import Model
@@ -47,7 +46,7 @@ class Task:
     def __init__(self, ctx: OrchestrationContext, given: TaskInput, steps: Sequence[str] = ()):
         self.ctx = ctx
         self.given = given
-        self.policy = given.policy.model_copy(update={"payer": Payer(work=given.task_id)})
+        self.policy = given.policy.model_copy(update={"payer": given.payer})
         self.began_at = now(ctx)
         """Since when agents may work on it: deadlines count from here."""
         self._done = {step.name: step for step in given.done}
@@ -85,8 +84,8 @@ class Task:
         """Whether a step was done before the task was taken up again."""
         return name in self._done
 
-    def spend(self, usage: Usage) -> None:
-        self._change(usage=self.state.usage + usage)
+    def spend(self, *usage: Usage) -> None:
+        self._change(usage=sum(usage, start=self.state.usage))
 
     def degrade(self, *what: str) -> None:
         self._change(degraded=tuple(dict.fromkeys((*self.state.degraded, *what))))

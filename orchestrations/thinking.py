@@ -183,8 +183,10 @@ def _triage(episode: Episode, question: Question) -> Work[tuple[Triage, Route, s
     started_at = now(episode.ctx)
     voters = {voter: Branch(names.VOTE, question.model_copy(update={"role": voter})) for voter in names.VOTERS}
     tally, gathered = yield from consensus(episode.ctx, voters, _ballot, episode.policy)
-    for thought in gathered.results.values():
-        episode.note_step(names.VOTE, started_at, str(thought.answer.get("category")), thought)
+    for voter in voters:
+        thought = gathered.results.get(voter)
+        said = str(thought.answer.get("category")) if thought else f"{voter} had no answer"
+        episode.note_step(names.VOTE, started_at, said, thought, gathered.spent.get(voter))
     episode.listen()
     if tally.winner is None:
         return triage, "doubtful", f"{why}; the voters came to {tally.why}"

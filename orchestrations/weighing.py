@@ -26,7 +26,7 @@ def weigh(episode: Episode, question: Question) -> Work[Advice]:
         thought = gathered.results.get(voter)
         error = gathered.errors.get(voter) or ("too late" if voter in gathered.missing else None)
         opinions.append(_opinion(voter, thought, error))
-        episode.note_step(names.WEIGH, started_at, opinions[-1].in_words, thought)
+        episode.note_step(names.WEIGH, started_at, opinions[-1].in_words, thought, gathered.spent.get(voter))
     episode.listen()
     return Advice.model_validate({"says": tally.winner or "undecided", "opinions": opinions})
 

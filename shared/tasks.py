@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from shared.budget import Payer
 from shared.desk import Policy
 from shared.model import Model
 from shared.thinking import Usage
-from shared.tickets import Text
+from shared.tickets import Requester, Text
 
 TaskType = Literal[
     "create_content", "research", "consensus", "discussion", "delegation", "learn_requester", "erase_requester"
@@ -28,17 +29,23 @@ WORKFLOW_OF: dict[TaskType, str] = {
 TaskId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
 
 
-class ContentRequest(Model):
+class TaskRequest(Model):
+    """What the body of every type's door may carry: whom the task is done for, on whose account it then goes."""
+
+    requester: Requester | None = None
+
+
+class ContentRequest(TaskRequest):
     topic: Annotated[Text, StringConstraints(max_length=500)]
 
 
-class ResearchRequest(Model):
+class ResearchRequest(TaskRequest):
     query: Annotated[Text, StringConstraints(max_length=2_000)]
     agents: Annotated[tuple[str, ...], Field(min_length=1, max_length=64)] | None = None
     deadline_s: Annotated[float, Field(gt=0, le=3_600)] = 30
 
 
-class ConsensusRequest(Model):
+class ConsensusRequest(TaskRequest):
     """`quorum` is how many votes must be cast for the vote to count; without one, more than half of the voters."""
 
     question: Annotated[Text, StringConstraints(max_length=4_000)]
@@ -48,12 +55,12 @@ class ConsensusRequest(Model):
     rule: Literal["majority", "unanimous", "weighted"] = "majority"
 
 
-class DiscussionRequest(Model):
+class DiscussionRequest(TaskRequest):
     question: Annotated[Text, StringConstraints(max_length=4_000)]
     participants: Annotated[tuple[str, ...], Field(min_length=2, max_length=8)] | None = None
 
 
-class DelegationRequest(Model):
+class DelegationRequest(TaskRequest):
     goal: Annotated[Text, StringConstraints(max_length=2_000)]
 
 
@@ -81,6 +88,11 @@ class TaskInput(Model):
     created_at: datetime
     body_hash: str = ""
     done: tuple["TaskStep", ...] = ()
+
+    @property
+    def payer(self) -> Payer:
+        requester = TaskRequest.model_validate({"requester": self.request.get("requester")}).requester
+        return Payer(work=self.task_id, requester_id=requester.id if requester else "")
 
 
 class TaskStep(Model):

@@ -179,36 +179,41 @@ class KnownFact(Model):
 
 
 class Recollection(Model):
-    """Everything known when thinking starts; `degraded` names what could not be asked."""
+    """Everything known when thinking starts; `degraded` names what could not be asked.
 
-    profile: Profile
-    history: tuple[Turn, ...] = ()
-    known_facts: tuple[KnownFact, ...] = ()
-    passages: tuple[Passage, ...] = ()
-    similar: tuple[SimilarTicket, ...] = ()
+    Fields stand in the order in which a model reads them: what many questions share comes first, so that a
+    service which caches the beginnings of prompts finds long ones.
+    """
+
+    degraded: tuple[str, ...] = ()
     services: tuple[ServiceState, ...] = ()
+    passages: tuple[Passage, ...] = ()
     catalog: tuple[CatalogItem, ...] = ()
     """Software that the ticket names."""
-    degraded: tuple[str, ...] = ()
+    similar: tuple[SimilarTicket, ...] = ()
+    profile: Profile
+    known_facts: tuple[KnownFact, ...] = ()
+    history: tuple[Turn, ...] = ()
 
 
 class Question(Model):
     """The ticket as agents see it: masked text, later messages, and what is known.
 
-    The agent's instructions come from its prompt file; this is data, and untrusted as such.
+    The agent's instructions come from its prompt file; this is data, and untrusted as such. The order of the fields
+    is that of the prompt: shared by many first, then the ticket's own, then what changes from step to step.
     """
 
-    ticket_id: str
+    recollection: Recollection
+    requester_id: str
     subject: str
     text: str
     messages: tuple[str, ...] = ()
-    requester_id: str
     attachments: tuple[str, ...] = ()
-    recollection: Recollection
+    ticket_id: str
+    episode: int = 1
+    earlier_answer: str | None = None
     triage: Triage | None = None
     findings: tuple[Finding, ...] = ()
     draft: Plan | None = None
     problems: tuple[str, ...] = ()
-    episode: int = 1
-    earlier_answer: str | None = None
     role: str | None = Field(default=None, description="which specialist or voter is asked")

@@ -7,16 +7,17 @@ start attempts that nobody waits for.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from durabletask.task import OrchestrationContext, Task, TaskFailedError, when_any
 
-from orchestrations.calling import LONGEST_RETRY_AFTER_S, Work, now, sent
+from orchestrations.calling import LONGEST_RETRY_AFTER_S, Work, now, sent, with_costs
 from shared.deadline import Deadline, late_path
 from shared.desk import Answered, Policy
 from shared.model import Model
+from shared.thinking import Usage
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,16 @@ class Branch:
 
 @dataclass
 class Gathered[T: Model]:
-    """What came back in time, what failed and why, who is still out, and how long each took."""
+    """What came back in time, what failed and why, who is still out, and how long each took.
+
+    `spent` is what the failed attempts of branches without an answer cost; an answer carries its own.
+    """
 
     results: dict[str, T] = field(default_factory=dict[str, T])
     errors: dict[str, str] = field(default_factory=dict[str, str])
     missing: tuple[str, ...] = ()
     elapsed: dict[str, timedelta] = field(default_factory=dict[str, timedelta])
+    spent: dict[str, Usage] = field(default_factory=dict[str, Usage])
 
     @property
     def timed_out(self) -> bool:
@@ -43,13 +48,17 @@ class Gathered[T: Model]:
 
 @dataclass(frozen=True)
 class _Attempt:
-    """What a branch is at: the n-th call of its activity, or the pause before it. `why` is the last error."""
+    """What a branch is at: the n-th call of its activity, or the pause before it.
+
+    `why` is the last error, `spent` what all attempts before this one cost.
+    """
 
     task: Task[Any]
     number: int
     began_at: datetime
     is_pause: bool = False
     why: str | None = None
+    spent: Usage = field(default_factory=Usage)
 
 
 def fan_out[T: Model](
@@ -75,22 +84,24 @@ def fan_out[T: Model](
                 continue
             if attempt.is_pause:
                 task = _ask(ctx, branches[name], asked[name])
-                running[name] = _Attempt(task, attempt.number + 1, now(ctx), why=attempt.why)
+                running[name] = _Attempt(task, attempt.number + 1, now(ctx), why=attempt.why, spent=attempt.spent)
                 continue
             outcome = _outcome(attempt.task)
+            spent = attempt.spent + (outcome.usage or Usage())
             pause = None if outcome.error is None else _pause(ctx, outcome, attempt, policy, started_at + deadline)
             if pause is not None:
-                running[name] = pause
+                running[name] = replace(pause, spent=spent)
                 continue
             del running[name]
             gathered.elapsed[name] = now(ctx) - started_at
             if (why := outcome.refused or outcome.error) is not None:
-                gathered.errors[name] = why
+                gathered.errors[name], gathered.spent[name] = why, spent
             else:
-                gathered.results[name] = answer.model_validate(outcome.answer)
+                gathered.results[name] = with_costs(answer.model_validate(outcome.answer), spent)
     _stop(timer, *(attempt.task for attempt in running.values() if attempt.is_pause))
     gathered.elapsed |= dict.fromkeys(running, now(ctx) - started_at)
     gathered.errors |= {name: attempt.why for name, attempt in running.items() if attempt.why is not None}
+    gathered.spent |= {name: attempt.spent for name, attempt in running.items()}
     gathered.missing = tuple(name for name, attempt in running.items() if attempt.why is None)
     return gathered
 

@@ -132,3 +132,9 @@ def test_memory_being_down_costs_no_answer():
     assert outcome(engine(keep_turn=always({"degraded": "redis"}))).degraded == ("redis",)
     told = outcome(engine(keep_turn=failing))
     assert (told.status, told.degraded) == ("answered", ("redis",))
+
+
+def test_what_the_requester_gave_is_put_back_into_the_answer_and_a_secret_is_not():
+    answer = ANSWER.model_copy(update={"answer": "We write to [email]. Never send [password]."})
+    told = outcome(engine(answer_requester=always(thought(answer))), "I am one@example.com, my password is Tr1cky!pw")
+    assert told.answer == "We write to one@example.com. Never send [password]."

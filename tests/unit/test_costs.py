@@ -3,14 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from orchestrations.create_content import create_content
 from shared import names
 from shared.desk import Answered, TicketDocument
 from shared.thinking import Usage
+from tests.collaboration import crew, start
+from tests.collaboration import run as run_task
 from tests.desk import INSTANCE as TICKET_INSTANCE
-from tests.desk import TICKET_ID, desk, episode, run, screened, thought, triage
+from tests.desk import TICKET_ID, answers, desk, episode, run, screened, thought, triage
 from tests.engine import Engine
-from tests.tasks import INSTANCE, done, task_input
+from tests.tasks import INSTANCE, TASK_ID, done, task_input
 
 SPENT = Usage(model_calls=2, input_tokens=20, output_tokens=10, cost_usd=0.002)
 ONE = Usage(model_calls=1, input_tokens=10, output_tokens=5, cost_usd=0.001)
@@ -56,6 +60,59 @@ def test_an_answer_that_was_refused_first_is_recorded_as_a_doubt():
     doubted = thought(triage()) | {"doubts": ["category: 'coffee_machine' is no category"]}
     ended = run(desk(triage=lambda _: doubted))
     assert next(step.doubts for step in ended.steps if step.name == names.TRIAGE) == tuple(doubted["doubts"])
+
+
+def failing_once(role: str, then: Any) -> Any:
+    """An activity of several branches: the first attempt of one costs and fails, or all of its attempts do."""
+    attempts = iter([Answered(error="down", usage=SPENT)])
+
+    def answer(given: Any) -> Any:
+        return next(attempts, then) if given["role"] == role else answers()[names.CONSULT](given)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("then", "cost"),
+    [(answers()[names.CONSULT]({"role": "history"}), SPENT + ONE), (refused(), SPENT + SPENT)],
+    ids=["which then answers", "which never does"],
+)
+def test_what_failed_attempts_of_a_branch_cost_is_counted_on_the_ticket(then: Any, cost: Usage):
+    ended = run(desk(triage=lambda _: thought(triage(complexity="complex")), consult=failing_once("history", then)))
+    consulted = [step.usage for step in ended.steps if step.name == names.CONSULT and step.usage != ONE]
+    assert consulted == [cost]
+    assert ended.usage == sum((step.usage for step in ended.steps if step.usage), start=Usage())
+
+
+def test_what_a_voter_without_an_answer_cost_is_counted_on_the_ticket():
+    doubtful = thought(triage(confidence=0.1))
+    shown = escalated(desk(triage=lambda _: doubtful, vote=lambda _: refused()))
+    votes = [step for step in shown.steps if step.name == names.VOTE]
+    assert [step.usage for step in votes] == [SPENT] * len(names.VOTERS)
+    assert "had no answer" in votes[0].outcome
+
+
+@pytest.mark.parametrize(
+    ("type", "request_", "activity"),
+    [
+        ("research", {"query": "Why?", "deadline_s": 30}, names.INVESTIGATE),
+        ("consensus", {"question": "Back?", "options": ["yes", "no"]}, names.CAST_BALLOT),
+    ],
+)
+def test_what_failed_branches_of_a_task_cost_is_counted(type: str, request_: dict[str, Any], activity: str):
+    engine = crew(**{activity: lambda _: refused()})
+    start(engine, type, request_)
+    engine.run(until=timedelta(seconds=1))
+    asked = len(engine.called(activity))
+    assert asked > 1
+    recorded = engine.called(names.RECORD_TASK)[-1]["state"]
+    assert Usage.model_validate(recorded["usage"]) == sum([SPENT] * asked, start=Usage())
+
+
+def test_a_task_goes_on_the_account_of_whom_it_is_done_for():
+    engine = crew()
+    run_task(engine, "research", {"query": "Why?", "requester": {"id": "u-1"}})
+    assert engine.paid_by[names.INVESTIGATE] == {"work": TASK_ID, "requester_id": "u-1"}
 
 
 def test_every_step_says_on_whose_account_it_is():
