@@ -1,28 +1,29 @@
 """The steps of a conversation's turn: wait for one's turn, ask the agent, open a ticket, keep what was said."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from activities.intake import accept, accepted_ticket, ticket_id
 from activities.learning import start_learning
-from agents.asking import ask
-from agents.support import SUPPORT
 from shared import names
 from shared.conversations import (
+    Conversation,
     Standing,
-    SupportAsked,
     TicketOpened,
     TicketWanted,
     TurnInput,
     TurnKept,
     TurnOutcome,
+    session_path,
 )
-from shared.desk import Done, Thought
+from shared.desk import Done
 from shared.errors import Unavailable
 from shared.instances import InstanceState
 from shared.learning import LearnRequest
 from shared.masking import mask
 from shared.ports import Desk
+from shared.thinking import Turn
 from shared.tickets import TicketRequest
 
 START_PATIENCE = timedelta(seconds=10)
@@ -45,10 +46,6 @@ async def take_turn(given: TurnInput, desk: Desk) -> Standing:
     return Standing(what="go", texts=texts)
 
 
-async def answer_requester(asked: SupportAsked, desk: Desk) -> Thought:
-    return await ask(SUPPORT, asked.question, desk.models, desk)
-
-
 async def open_ticket(wanted: TicketWanted, desk: Desk) -> TicketOpened:
     """Safe to repeat: the ticket's id follows from the message's."""
     conversation = wanted.conversation
@@ -67,17 +64,18 @@ async def open_ticket(wanted: TicketWanted, desk: Desk) -> TicketOpened:
 
 
 async def keep_turn(kept: TurnKept, desk: Desk) -> Done:
-    """Remember what was said, masked, make room for the next message, and learn from it once it is answered."""
+    """Remember what was said, masked, with the session after it; make room for the next, and learn from it."""
     conversation = kept.conversation
     turns = [turn.model_copy(update={"text": mask(turn.text)[0]}) for turn in kept.turns]
     await desk.turn_order.leave(conversation.thread, kept.message_id)
     if not turns:
         return Done()
-    done = Done()
-    try:
-        await desk.memory.append(conversation.tenant, conversation.requester.id, conversation.thread, turns)
-    except Unavailable as error:
-        done = Done(degraded=error.dependency)
+    down: list[str] = []
+    for keeping in (_remember(conversation, turns, desk), _keep_session(kept, desk)):
+        try:
+            await keeping
+        except Unavailable as error:
+            down.append(error.dependency)
     request = LearnRequest(
         requester_id=conversation.requester.id,
         thread=conversation.thread,
@@ -86,7 +84,17 @@ async def keep_turn(kept: TurnKept, desk: Desk) -> Done:
         turns=tuple(turns),
     )
     await start_learning(conversation.tenant, request, f"{conversation.thread}:{kept.message_id}", desk)
-    return done
+    return Done(degraded=down[0] if down else None)
+
+
+async def _remember(conversation: Conversation, turns: Sequence[Turn], desk: Desk) -> None:
+    await desk.memory.append(conversation.tenant, conversation.requester.id, conversation.thread, turns)
+
+
+async def _keep_session(kept: TurnKept, desk: Desk) -> None:
+    if kept.session is not None:
+        path = session_path(kept.conversation.thread)
+        await desk.artifacts.write(path, kept.session.model_dump_json().encode())
 
 
 async def _turn(given: TurnInput, message_id: str, desk: Desk) -> InstanceState | None:

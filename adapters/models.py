@@ -9,6 +9,7 @@ from typing import Any
 from shared.budget import Ledger
 from shared.chat_clients import ChatClients
 from shared.guard import AnswerCache, Guard
+from shared.names import SUPPORT_AGENT
 from shared.settings import Settings
 
 AZURE_API_VERSION = "2024-12-01-preview"
@@ -38,12 +39,15 @@ class _Clients:
         self.guard = guard
         self.answers = answers
         self.ledger = ledger
-        self._wires: dict[str | None, Any] = {}
+        self._wires: dict[tuple[str | None, bool], Any] = {}
 
     def client_for(self, agent: str) -> Any:
         if self._settings.model_provider == "offline":
             return self._rules
-        return self._wire(self._settings.agent_models.get(agent))
+        return self._wire(self._settings.agent_models.get(agent), self.keeps_conversations(agent))
+
+    def keeps_conversations(self, agent: str) -> bool:
+        return agent == SUPPORT_AGENT and self._settings.model_conversations == "service"
 
     def stand_in_for(self, agent: str) -> Any:
         return self._rules if self._settings.model_fallback == "rules" else None
@@ -58,10 +62,10 @@ class _Clients:
 
         return RulesClient(self._settings.triage_examples)
 
-    def _wire(self, model: str | None) -> Any:
-        if model not in self._wires:
-            self._wires[model] = _openai_client(self._settings, model)
-        return self._wires[model]
+    def _wire(self, model: str | None, is_stored: bool) -> Any:
+        if (model, is_stored) not in self._wires:
+            self._wires[model, is_stored] = _openai_client(self._settings, model, is_stored)
+        return self._wires[model, is_stored]
 
 
 def price_usd(
@@ -74,24 +78,26 @@ def price_usd(
     return (fresh_tokens * per_input + cached_tokens * per_cached + output_tokens * per_output) / 1_000_000
 
 
-def _openai_client(settings: Settings, model: str | None) -> Any:
-    """A client of `model`, else of the settings' own, for chat completions, which every compatible server has."""
-    from agent_framework_openai import OpenAIChatCompletionClient
+def _openai_client(settings: Settings, model: str | None, is_stored: bool) -> Any:
+    """A client of `model`, else of the settings' own: for chat completions, which every compatible server has, or for
+    the Responses API, whose service keeps what was said."""
+    from agent_framework_openai import OpenAIChatClient, OpenAIChatCompletionClient
 
     model = model or (
         settings.azure_openai_model if settings.model_provider == "azure_openai" else settings.openai_model
     )
-    return OpenAIChatCompletionClient(
-        model=model,
-        async_client=openai_wire(settings, model),
-        middleware=[_deadline(settings.model_timeout_s)],
-        function_invocation_configuration={"max_iterations": 4, "max_function_calls": 8},
-    )
+    bounds: dict[str, Any] = {
+        "middleware": [_deadline(settings.model_timeout_s)],
+        "function_invocation_configuration": {"max_iterations": 4, "max_function_calls": 8},
+    }
+    if is_stored:
+        return OpenAIChatClient(model=model, async_client=_storing_wire(settings), **bounds)
+    return OpenAIChatCompletionClient(model=model, async_client=openai_wire(settings, model), **bounds)
 
 
 def openai_wire(settings: Settings, model: str | None) -> Any:
     """The SDK's client of the provider; `model` is the deployment on Azure. Who calls retries, so it must not."""
-    from openai import AsyncAzureOpenAI, AsyncOpenAI
+    from openai import AsyncAzureOpenAI
 
     if settings.model_provider == "azure_openai":
         assert settings.azure_openai_endpoint is not None
@@ -103,12 +109,23 @@ def openai_wire(settings: Settings, model: str | None) -> Any:
             timeout=settings.model_timeout_s,
             max_retries=0,
         )
-    return AsyncOpenAI(
-        base_url=settings.openai_base_url,
-        api_key=settings.openai_api_key,
-        timeout=settings.model_timeout_s,
-        max_retries=0,
-    )
+    return _plain_wire(settings, settings.openai_base_url, settings.openai_api_key)
+
+
+def _storing_wire(settings: Settings) -> Any:
+    """The client for the Responses API, which Azure has under `/openai/v1/`, for all deployments."""
+    if settings.model_provider == "azure_openai":
+        assert settings.azure_openai_endpoint is not None
+        (credential,) = _azure_credential(settings).values()
+        return _plain_wire(settings, f"{settings.azure_openai_endpoint.rstrip('/')}/openai/v1/", credential)
+    return _plain_wire(settings, settings.openai_base_url, settings.openai_api_key)
+
+
+def _plain_wire(settings: Settings, url: str | None, credential: Any) -> Any:
+    """`credential` is a key, or gives tokens."""
+    from openai import AsyncOpenAI
+
+    return AsyncOpenAI(base_url=url, api_key=credential, timeout=settings.model_timeout_s, max_retries=0)
 
 
 def _deadline(timeout_s: float) -> Any:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from agents.answer_schema import response_format
 from agents.kept_answers import answer_key, may_be_kept
 from agents.model_calls import ModelCalls
-from agents.model_errors import as_desk_error
+from agents.model_errors import as_desk_error, is_lost_conversation
 from agents.spec import AgentSpec, instructions
 from agents.tool_walls import tool_walls
 from agents.tools import Lookups, asker_of, looking_up_for, read_only_tools
@@ -17,7 +17,7 @@ from shared.budget import payer
 from shared.chat_clients import ChatClients
 from shared.correlation import trail
 from shared.desk import Thought
-from shared.errors import CircuitOpen, DeskError, InvalidAnswer, Permanent
+from shared.errors import CircuitOpen, ConversationLost, DeskError, InvalidAnswer, Permanent
 from shared.guard import Guard
 from shared.model import Model
 from shared.thinking import Usage
@@ -26,21 +26,27 @@ from shared.untrusted import marked
 ATTEMPTS = 2
 
 
-async def ask(agent: AgentSpec, question: Model, clients: ChatClients, lookups: Lookups) -> Thought:
+async def ask(
+    agent: AgentSpec, question: Model, clients: ChatClients, lookups: Lookups, session: Any = None
+) -> Thought:
     """Send the question as one JSON document, marked as data; an answer that does not hold is asked for once more.
 
     Raises InvalidAnswer when the second answer does not hold either, Permanent when the model refuses,
     Transient when it is busy, late, held back by the guard or out of reach. Looks things up where the agent
     has tools, and takes an answer from the cache where the same question was answered before.
+
+    In a `session` the model's service keeps what is said: it is moved on to after this question, and the answer
+    depends on more than the question, so that none is taken from the cache. Raises ConversationLost.
     """
     asked = question.model_copy(update={"role": agent.role}) if agent.role else question
     client = clients.client_for(agent.name)
-    cache = clients.answers if clients.answers is not None and clients.answers.serves(agent.name) else None
+    serves = clients.answers is not None and session is None and clients.answers.serves(agent.name)
+    cache = clients.answers if serves else None
     key = answer_key(agent, asked, client.model)
     if cache is not None and (kept := await cache.get(key)) is not None:
         return await _from_cache(agent, kept, clients)
     try:
-        thought, lasts = await _converse(agent, asked, client, clients, clients.guard, lookups)
+        thought, lasts = await _converse(agent, asked, client, clients, clients.guard, lookups, session)
     except CircuitOpen as error:
         if (stand_in := clients.stand_in_for(agent.name)) is None:
             raise
@@ -59,7 +65,13 @@ async def _from_cache(agent: AgentSpec, kept: Thought, clients: ChatClients) -> 
 
 
 async def _converse(
-    agent: AgentSpec, asked: Model, client: Any, clients: ChatClients, guard: Guard | None, lookups: Lookups
+    agent: AgentSpec,
+    asked: Model,
+    client: Any,
+    clients: ChatClients,
+    guard: Guard | None,
+    lookups: Lookups,
+    session: Any = None,
 ) -> tuple[Thought, bool]:
     """The thought, and whether it rests on the question alone: what a tool said may be otherwise next time."""
     from agent_framework import Agent, Message
@@ -70,7 +82,7 @@ async def _converse(
         name=agent.name,
         instructions=instructions(agent.prompt),
         tools=[*read_only_tools(agent.tools, lookups), *agent.lent],
-        default_options={"response_format": response_format(agent.answer)},
+        default_options={"response_format": response_format(agent.answer), "store": None if session is None else True},
         middleware=[
             calls.middleware(),
             tool_walls((*agent.tools, *(tool.name for tool in agent.lent))),
@@ -78,10 +90,11 @@ async def _converse(
         ],
     )
     messages = [Message("user", [marked(asked.model_dump_json(exclude_none=True))])]
+    unsent = messages
     doubts: list[str] = []
     try:
         for _ in range(ATTEMPTS):
-            response = await _answered(agent, runner, calls, messages)
+            response = await _answered(agent, runner, calls, unsent, session)
             answer, problem = _judge(agent, asked, response)
             messages = [*messages, *response.messages]
             if answer is not None:
@@ -95,20 +108,23 @@ async def _converse(
                 return thought, may_be_kept(thought, asked, messages)
             doubts.append(problem)
             messages.append(Message("user", [_complaint(problem)]))
+            unsent = messages if session is None else messages[-1:]
         raise InvalidAnswer(f"{agent.name}: {doubts[-1]}")
     except DeskError as error:
         error.usage = calls.usage if calls.usage.model_calls else None
         raise
 
 
-async def _answered(agent: AgentSpec, runner: Any, calls: ModelCalls, messages: Sequence[Any]) -> Any:
+async def _answered(agent: AgentSpec, runner: Any, calls: ModelCalls, messages: Sequence[Any], session: Any) -> Any:
     """One response, tool rounds included. Raises Permanent, Transient."""
     from agent_framework.exceptions import AgentFrameworkException
 
     try:
-        response = await runner.run(messages)
+        response = await runner.run(messages, session=session)
     except (AgentFrameworkException, TimeoutError) as error:
         failure = as_desk_error(agent.name, error)
+        if session is not None and session.service_session_id and is_lost_conversation(error):
+            failure = ConversationLost(str(failure))
         await calls.failed(failure)
         raise failure from error
     if response.finish_reason == "content_filter":

@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from shared.errors import Permanent, Throttled, Transient
 
+LOST = "previous_response_not_found"
 WORTH_RETRYING = frozenset({408, 409, 425, 429})
 
 
@@ -28,6 +29,16 @@ def as_desk_error(agent: str, error: BaseException) -> Permanent | Transient:
         if isinstance(cause, APIConnectionError):
             return Transient(f"{agent}: the model cannot be reached")
     return Transient(f"{agent}: the model's answer could not be read ({type(error).__name__})")
+
+
+def is_lost_conversation(error: BaseException) -> bool:
+    """Whether the service said that it does not have what the question was to go on from."""
+    from openai import APIStatusError
+
+    return any(
+        isinstance(cause, APIStatusError) and (cause.status_code == 404 or cause.code == LOST)
+        for cause in _causes(error)
+    )
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:

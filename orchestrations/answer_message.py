@@ -18,16 +18,18 @@ from shared.conversations import (
     Standing,
     SupportAnswer,
     SupportAsked,
+    SupportThought,
     TicketOpened,
     TicketWanted,
     TurnInput,
     TurnKept,
     TurnOutcome,
 )
-from shared.desk import Done, Recall, Screening, ScreenRequest, Thought
+from shared.desk import Done, Recall, Screening, ScreenRequest
 from shared.handover import told_requester
 from shared.masking import restorable, restore
 from shared.model import Model
+from shared.sessions import KeptSession
 from shared.thinking import Question, Recollection, Turn, Usage
 
 FIRST_PAUSE_S = 0.2
@@ -93,6 +95,7 @@ class _Answering:
         self._usage = Usage()
         self._degraded: tuple[str, ...] = ()
         self._recollection: Recollection | None = None
+        self._session: KeptSession | None = None
 
     def outcome(self) -> Work[TurnOutcome]:
         """Screen, recall, ask; then keep what was said. A step that fails for good opens a ticket: nothing is lost."""
@@ -129,8 +132,10 @@ class _Answering:
             recollection=recollection,
         )
         asked = SupportAsked(conversation=conversation, question=question)
-        thought = yield from self._call(names.ANSWER_REQUESTER, asked, Thought)
+        thought = yield from self._call(names.ANSWER_REQUESTER, asked, SupportThought)
         self._usage += thought.usage
+        self._session = thought.session
+        self._degraded = tuple(dict.fromkeys((*self._degraded, *thought.degraded)))
         said = SupportAnswer.model_validate(thought.answer)
         if said.outcome == "ticket":
             return (yield from self._hand_over(said.answer or told_requester(self._language), said.subject))
@@ -157,8 +162,9 @@ class _Answering:
             Turn(id=f"{key}:user", role="user", text=self._text),
             Turn(id=f"{key}:assistant", role="assistant", text=outcome.answer),
         )
+        kept = _kept(self._given, *turns).model_copy(update={"session": self._session})
         try:
-            done = yield from self._call(names.KEEP_TURN, _kept(self._given, *turns), Done)
+            done = yield from self._call(names.KEEP_TURN, kept, Done)
         except StepFailed:
             self._degraded = (*self._degraded, "redis")
         else:

@@ -21,6 +21,10 @@ class ChatClients(Protocol):
         """The client; its `model` is the name under which it is guarded."""
         ...
 
+    def keeps_conversations(self, agent: str) -> bool:
+        """Whether the service behind the agent's client keeps what is said, so that it is told only what is new."""
+        ...
+
     def stand_in_for(self, agent: str) -> Any:
         """The client that answers while the circuit to the agent's own model is open, or None."""
         ...

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.desk import Policy
+from shared.desk import Policy, Thought
 from shared.model import Model
+from shared.sessions import KeptSession
 from shared.thinking import Citation, Question, Turn, Usage
 from shared.tickets import Requester, Text
 
@@ -78,6 +79,12 @@ class SupportAnswer(Model):
     reason: str
 
 
+class SupportThought(Thought):
+    """The agent's answer, with the session that the next turn takes up."""
+
+    session: KeptSession | None = None
+
+
 class TicketWanted(Model):
     """A ticket to open for what a conversation cannot settle."""
 
@@ -93,11 +100,12 @@ class TicketOpened(Model):
 
 
 class TurnKept(Model):
-    """What was said in a turn, to be remembered, and whose place is free now."""
+    """What was said in a turn, to be remembered with the session after it, and whose place is free now."""
 
     conversation: Conversation
     message_id: str
     turns: tuple[Turn, ...] = ()
+    session: KeptSession | None = None
 
 
 class TurnOutcome(Model):
@@ -127,6 +135,7 @@ def conversation_path(thread: str) -> str:
 
 
 def session_path(thread: str) -> str:
+    """The blob of the session that the support agent left in a thread."""
     return f"conversations/{thread[:OWNER_CHARS]}/{thread}.session"
 
 

@@ -50,6 +50,14 @@ class Conflict(Permanent):
     """What was to be changed is not as the caller believes: somebody else was faster."""
 
 
+class SessionRefused(Permanent):
+    """A session was written by another agent, or under another configuration, or is none."""
+
+
+class ConversationLost(Permanent):
+    """The model's service no longer has the conversation that was to go on."""
+
+
 class InvalidCursor(Permanent):
     """A listing was asked to go on from a cursor the desk did not give."""
 

@@ -28,6 +28,9 @@ class ModelSettings(Section):
     """needed where `AZURE_OPENAI_CREDENTIAL` is `key`, and refused where it is not: a key is never used by accident"""
     azure_openai_model: str | None = None
     """needed with `azure_openai`: the deployment"""
+    model_conversations: Literal["app", "service"] = "app"
+    """who keeps a conversation for the model: `app` sends the history with each question; `service` has the provider
+    store it (Responses API with `store`), and the desk keeps its id in the session"""
     model_timeout_s: Positive = 60
     """how long one model call may take"""
     model_prices_usd: Annotated[Mapping[str, tuple[float, float] | tuple[float, float, float]], FromJson] = {}
@@ -69,6 +72,12 @@ class ModelSettings(Section):
             if self.azure_openai_credential == "key"
             else {}
         )
+
+    @model_validator(mode="after")
+    def _has_a_service_where_one_keeps(self) -> Self:
+        if self.model_conversations == "service" and self.model_provider == "offline":
+            raise ValueError("MODEL_CONVERSATIONS is service although MODEL_PROVIDER is offline, which keeps nothing")
+        return self
 
     @model_validator(mode="after")
     def _uses_a_key_only_by_choice(self) -> Self:

@@ -13,7 +13,7 @@ from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
 from shared.conversations import THREAD_PATTERN, Conversation, ConversationRequest, SaidRequest, TurnOutcome
-from shared.errors import InvalidCursor, Permanent, Unavailable
+from shared.errors import InvalidCursor, Permanent, SessionRefused, Unavailable
 from shared.model import Model
 from shared.thinking import Turn
 from triggers.http import Problem, idempotency_key, json_response, not_found, read_model, read_query, respond
@@ -61,6 +61,12 @@ async def say_in_conversation(req: func.HttpRequest, client: DurableFunctionsCli
 @bp.durable_client_input(client_name="client")
 async def get_answer(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
     return await respond(req, client, _answer)
+
+
+@bp.route(route="conversations/{thread}/session", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_session(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _session)
 
 
 async def _open(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -151,6 +157,21 @@ async def _forget(req: func.HttpRequest, services: Services) -> func.HttpRespons
 
     await forget_conversation(await _conversation(req, services), services)
     return func.HttpResponse(status_code=204)
+
+
+async def _session(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Whose session the next message goes on from; never what is in it."""
+    from activities.support import session_of
+
+    conversation = await _conversation(req, services)
+    try:
+        kept = await session_of(conversation.thread, services)
+    except SessionRefused as error:
+        raise Problem(409, "Session refused", f"{error}; the next message starts a new one from memory") from error
+    if kept is None:
+        raise not_found("session in this conversation yet")
+    shown = {"thread": conversation.thread, "version": kept.version, "written_at": kept.written_at.isoformat()}
+    return json_response(shown | kept.written_by.model_dump(include={"agent", "model", "kept_by"}))
 
 
 async def _conversation(req: func.HttpRequest, services: Services) -> Conversation:

@@ -1,10 +1,10 @@
-"""A chat-completions server on loopback that answers as it is told to, well or badly."""
+"""An OpenAI server on loopback that answers as it is told to, well or badly: chat completions, and responses."""
 
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
@@ -63,6 +63,37 @@ def _completion(message: dict[str, Any], finish_reason: str) -> dict[str, Any]:
     }
 
 
+def in_responses_api(completion: dict[str, Any], identity: str) -> dict[str, Any]:
+    """A chat completion as the Responses API would have said it."""
+    (choice,) = completion["choices"]
+    message = choice["message"]
+    output: list[dict[str, Any]] = [
+        {
+            "type": "function_call", "id": f"fc_{call['id']}", "call_id": call["id"], "status": "completed",
+            "name": call["function"]["name"], "arguments": call["function"]["arguments"],
+        }
+        for call in message.get("tool_calls") or ()
+    ]  # fmt: skip
+    if message["content"] is not None:
+        text: dict[str, Any] = {"type": "output_text", "text": message["content"], "annotations": []}
+        output.append(
+            {"type": "message", "id": f"msg_{identity}", "role": "assistant", "status": "completed", "content": [text]}
+        )
+    cut_by = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(choice["finish_reason"])
+    usage = completion["usage"]
+    return {
+        "id": identity, "object": "response", "created_at": completion["created"], "model": completion["model"],
+        "status": "incomplete" if cut_by else "completed", "output": output, "metadata": {},
+        "incomplete_details": {"reason": cut_by} if cut_by else None, "error": None, "instructions": None,
+        "parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "temperature": 1.0, "top_p": 1.0,
+        "usage": {
+            "input_tokens": usage["prompt_tokens"], "output_tokens": usage["completion_tokens"],
+            "total_tokens": usage["total_tokens"], "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens_details": {"reasoning_tokens": 0},
+        },
+    }  # fmt: skip
+
+
 class OpenAIWire:
     """Gives its replies in order, the last one for ever; keeps the requests it got."""
 
@@ -70,10 +101,31 @@ class OpenAIWire:
         self.replies: Sequence[Reply] = ()
         self.requests: list[dict[str, Any]] = []
         self.url = ""
+        self.kept: set[str] = set()
+        """Ids of the responses that the Responses API has stored."""
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append(await request.json())
-        reply = self.replies[min(len(self.requests), len(self.replies)) - 1]
+        return await self._answered(request, self._next(await request.json()))
+
+    async def respond(self, request: web.Request) -> web.StreamResponse:
+        """The same replies in the words of the Responses API; 404 for one that goes on from what is not kept."""
+        body = await request.json()
+        reply = self._next(body)
+        before = body.get("previous_response_id")
+        if before is not None and before not in self.kept:
+            return await self._answered(request, fails(404, "previous_response_not_found"))
+        if reply.status != 200:
+            return await self._answered(request, reply)
+        identity = f"resp_{len(self.requests)}"
+        if body.get("store"):
+            self.kept.add(identity)
+        return await self._answered(request, replace(reply, body=in_responses_api(reply.body, identity)))
+
+    def _next(self, body: dict[str, Any]) -> Reply:
+        self.requests.append(body)
+        return self.replies[min(len(self.requests), len(self.replies)) - 1]
+
+    async def _answered(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         await asyncio.sleep(reply.delay_s)
         if reply.cut:
             assert request.transport is not None
@@ -109,6 +161,8 @@ async def openai_wire() -> AsyncGenerator[OpenAIWire]:
     wire = OpenAIWire()
     app = web.Application()
     app.router.add_post("/v1/chat/completions", wire.complete)
+    for path in ("/v1/responses", "/openai/v1/responses"):
+        app.router.add_post(path, wire.respond)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -8,6 +8,7 @@ import pytest
 from orchestrations.create_content import create_content
 from shared import names
 from shared.desk import Answered, TicketDocument
+from shared.tasks import TaskType
 from shared.thinking import Usage
 from tests.collaboration import crew, start
 from tests.collaboration import run as run_task
@@ -22,6 +23,10 @@ ONE = Usage(model_calls=1, input_tokens=10, output_tokens=5, cost_usd=0.001)
 
 def refused(why: str = "no answer held") -> Answered:
     return Answered(refused=why, usage=SPENT)
+
+
+def always_refused(_: Any) -> Answered:
+    return refused()
 
 
 def over_budget(_: Any) -> Answered:
@@ -93,15 +98,15 @@ def test_what_a_voter_without_an_answer_cost_is_counted_on_the_ticket():
 
 
 @pytest.mark.parametrize(
-    ("type", "request_", "activity"),
+    ("kind", "request_", "activity"),
     [
         ("research", {"query": "Why?", "deadline_s": 30}, names.INVESTIGATE),
         ("consensus", {"question": "Back?", "options": ["yes", "no"]}, names.CAST_BALLOT),
     ],
 )
-def test_what_failed_branches_of_a_task_cost_is_counted(type: str, request_: dict[str, Any], activity: str):
-    engine = crew(**{activity: lambda _: refused()})
-    start(engine, type, request_)
+def test_what_failed_branches_of_a_task_cost_is_counted(kind: TaskType, request_: dict[str, Any], activity: str):
+    engine = crew(**{activity: always_refused})
+    start(engine, kind, request_)
     engine.run(until=timedelta(seconds=1))
     asked = len(engine.called(activity))
     assert asked > 1

@@ -37,7 +37,7 @@ def test_two_tickets_differ_no_earlier_than_in_who_asks():
     one, other = (question(number).model_dump_json(exclude_none=True) for number in (1, 2))
     prefix = beginning(one, other)
     assert prefix.endswith('"profile":{"id":"u-')
-    own = {"profile", "history"}
+    own = {"profile", "known_facts", "history"}
     told = question(1).model_dump(mode="json", exclude_none=True)
     shared = {name: value for name, value in told["recollection"].items() if name not in own}
     assert set(shared) == SHARED
