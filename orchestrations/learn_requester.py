@@ -39,7 +39,9 @@ def _catch_up(task: Task, work: LearnWork) -> Work[None]:
             yield from task.note(CATCH_UP, done)
             return
         if wait_s is not None:
-            task.degrade(done.degraded)
-            task.show("running")
+            if done.degraded not in task.state.degraded:
+                task.degrade(done.degraded)
+                task.show("running")
+                yield from task.record()
             yield task.ctx.create_timer(timedelta(seconds=wait_s))
     raise StepFailed(CATCH_UP, f"memory was down for {sum(WAITS) // 3600} hours", len(WAITS) + 1)

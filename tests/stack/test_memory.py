@@ -105,5 +105,5 @@ def test_what_could_not_be_remembered_while_redis_was_gone_is_caught_up(tmp_path
                 )
                 assert state["steps"][0]["result"]["restored"] == 2
                 threads = desk.api.get("/users/u-1007/threads").json()["items"]
-                assert [item["thread"] for item in threads] == [f"{ticket['id']}/1"]
+                assert f"{ticket['id']}/1" in [item["thread"] for item in threads]
                 assert desk.resolved(sample(requester={"id": "u-1007"}))["degraded"] == []
