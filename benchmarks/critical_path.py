@@ -1,6 +1,7 @@
 """How long a ticket takes beside the time its model calls must take one after another."""
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -17,12 +18,12 @@ CALLS_IN_A_ROW = {"simple": 3, "complex": 4}
 """Triage, resolver, reviewer; for a complex ticket the specialists come between, side by side."""
 
 
-def measure() -> list[dict[str, Any]]:
+def measure(settings: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """Median seconds from the door to resolved, one ticket at a time, with a model of 200 ms."""
     with model_server() as url, TemporaryDirectory() as folder:
         model = {"MODEL_PROVIDER": "openai", "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "none", "OPENAI_MODEL": "fixed"}
         model["CACHE_TTL_S"] = "0"  # the tickets are alike, and every one of their calls is to be made
-        desk = start(Path(folder), model)
+        desk = start(Path(folder), {**model, **(settings or {})})
         try:
             with httpx.Client(base_url=f"{desk.url}/api", timeout=30) as api:
                 _ticket(api, "simple")

@@ -40,6 +40,10 @@ def span(
     started_at: datetime | None = None,
 ) -> Generator[Span]:
     """A span below `traceparent`, else below the one at hand; what is published or started within belongs to it."""
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        with following(trail().correlation_id, traceparent):
+            yield trace.INVALID_SPAN
+        return
     parent = _context(traceparent, tracestate)
     state = trace.get_current_span(parent).get_span_context().trace_state
     known = {**about(state.get(STATE_KEY)), CORRELATION_ID: trail().correlation_id, **(attributes or {})}

@@ -31,6 +31,6 @@ async def show_readings(timer: func.TimerRequest) -> None:
     if not exporting():
         return
     from activities.readings import readings
-    from shared.metering import show
+    from shared.metering import board
 
-    show(await readings(services()))
+    board.show(await readings(services()))

@@ -1,6 +1,7 @@
 """A worker process: loads the app with the worker library of Azure Functions and runs its functions."""
 
 import asyncio
+import atexit
 import contextlib
 import os
 import signal
@@ -147,7 +148,9 @@ def main() -> None:
     die_with(host_pid, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.run(_serve(descriptor))
-    # Handlers that still sit in threads would keep the interpreter alive after the host has hung up.
+    # What the app registered for its end runs as in any process: exporters send what they still have. Handlers that
+    # sit in threads are not waited for, they would keep the interpreter alive after the host has hung up.
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
     sys.stdout.flush()
     os._exit(0)
 

@@ -3,15 +3,20 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from samples.stack import REPOSITORY
 from shared.metrics import METRICS
+from tests.kusto import Query, queries
 from tests.stack.collector import Collector, Seen, collecting
 from tests.stack.desk import Desk, Json, running, sample, until
 
 DECISION_CALL = "decided-by-operator"
 CARD_NUMBER = "4111 1111 1111 1111"
+TELEMETRY_DOC = REPOSITORY / "docs" / "telemetry.md"
+KIND_OF_TABLE = {"requests": "RequestData", "dependencies": "RemoteDependencyData", "traces": "MessageData"}
 SUBSCRIBERS = {"archive": 2, "metrics": 3, "learning": 1}
 """Who hears of it, and how often: in progress, escalated, resolved."""
 
@@ -124,10 +129,38 @@ def test_application_insights_is_sent_the_same(ticket: Json, collector: Collecto
     assert len(of_ticket) > 10
 
 
+@pytest.mark.parametrize("query", queries(TELEMETRY_DOC), ids=lambda query: query.text.partition("\n")[0])
+def test_a_documented_query_asks_for_nothing_that_is_not_emitted(
+    query: Query, ticket: Json, collector: Collector
+) -> None:
+    if "customMetrics" in query.tables:
+        known = {metric.name: metric for metric in METRICS}
+        assert query.metrics
+        assert query.metrics <= known.keys()
+        assert query.dimensions <= {name for metric in query.metrics for name in known[metric].attributes}
+        return
+    kinds = {KIND_OF_TABLE[table] for table in query.tables}
+    emitted = {
+        name
+        for item in collector.envelopes if item["data"]["baseType"] in kinds
+        for name in item["data"]["baseData"]["properties"]
+    }  # fmt: skip
+    assert query.dimensions
+    assert query.dimensions <= emitted
+
+
 def test_nothing_private_is_exported(ticket: Json, collector: Collector) -> None:
     sent = "".join(collector.raw)
     assert CARD_NUMBER not in sent
     assert sample("Approval")["requester"]["email"] not in sent
+
+
+def test_what_was_not_sent_yet_is_sent_when_the_desk_stops(tmp_path: Path) -> None:
+    with collecting() as collector:
+        settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "600000"}
+        with running(tmp_path, settings) as desk:
+            desk.find()
+        assert "GET /api/tickets" in {span.name for span in collector.spans}
 
 
 def _is_article(span: Seen) -> bool:

@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
-from activities import subscribe_metrics
 from activities.record import lifecycle_event
 from activities.subscribe_archive import subscribe_archive
 from activities.subscribe_learning import subscribe_learning
@@ -25,7 +22,6 @@ from shared import names, topology
 from shared.desk import Escalation, Event, Notification, TicketDocument
 from shared.errors import Transient
 from shared.instances import InstanceState
-from shared.metering import instrument_of
 from shared.ports import Desk
 from shared.sla import Calendar
 from shared.tasks import TaskInput
@@ -147,28 +143,6 @@ async def test_the_same_event_is_taken_in_once(here: Here):
     one = event()
     assert [await take(one, METRICS, here.desk), await take(one, METRICS, here.desk)] == [True, False]
     assert await here.counted() == {("helpdesk.ticket.resolved", "desk"): 1}
-
-
-async def test_whatever_collects_metrics_hears_of_an_event_once(here: Here, monkeypatch: pytest.MonkeyPatch):
-    reader = InMemoryMetricReader()
-    provider = MeterProvider([reader])
-    monkeypatch.setattr("opentelemetry.metrics.get_meter", provider.get_meter)
-    instrument_of.cache_clear()
-    for _ in range(2):
-        await subscribe_metrics.subscribe_metrics(event(), here.desk)
-    data = reader.get_metrics_data()
-    assert data is not None
-    found = {
-        metric.name: [
-            (dict(point.attributes or {}), getattr(point, "value", None)) for point in metric.data.data_points
-        ]
-        for metric in data.resource_metrics[0].scope_metrics[0].metrics
-    }
-    assert found["helpdesk.events"] == [({"type": "helpdesk.ticket.resolved", "outcome": "desk"}, 1)]
-    ((facts, count),) = found["helpdesk.tickets"]
-    assert (facts["outcome"], count) == ("resolved_by_desk", 1)
-    instrument_of.cache_clear()
-    provider.shutdown()
 
 
 async def test_two_subscribers_take_the_same_event_each_for_itself(here: Here):

@@ -22,7 +22,7 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     provider = TracerProvider()
     for processor in (InheritingSpans(), MaskingSpans(), SimpleSpanProcessor(exporter)):
         provider.add_span_processor(processor)
-    monkeypatch.setattr("opentelemetry.trace.get_tracer", provider.get_tracer)
+    monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", lambda: provider)
     yield exporter
     provider.shutdown()
 
