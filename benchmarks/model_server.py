@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from shared.untrusted import unmarked
+
 DELAY_S = 0.2
 TRIAGE = {"category": "network", "type": "incident", "impact": 3, "urgency": 2, "complexity": "simple",
           "confidence": 0.9, "language": "en", "wants_person": False, "reasons": ["fixed"]}  # fmt: skip
@@ -26,10 +28,20 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def cited(question: dict[str, Any]) -> dict[str, Any]:
+    """The fixed plan resting on the first passage it was given: without any, a person would get the ticket."""
+    passage = question["recollection"]["passages"][0]
+    citation = {"id": passage["article_id"], "title": passage["title"], "section": passage["section"]}
+    return ANSWERS["Plan"] | {"citations": [citation]}
+
+
 async def _complete(request: web.Request) -> web.Response:
     asked = await request.json()
-    answer = ANSWERS[asked["response_format"]["json_schema"]["name"]]
-    if "A complex matter" in json.dumps(asked["messages"]) and answer is TRIAGE:
+    wanted = asked["response_format"]["json_schema"]["name"]
+    answer = ANSWERS[wanted]
+    if wanted == "Plan":
+        answer = cited(json.loads(unmarked(asked["messages"][-1]["content"])))
+    if wanted == "Triage" and "A complex matter" in json.dumps(asked["messages"]):
         answer = {**TRIAGE, "complexity": "complex"}
     await asyncio.sleep(DELAY_S)
     message = {"role": "assistant", "content": json.dumps(answer)}

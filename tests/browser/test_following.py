@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from benchmarks.model_server import ANSWERS
+from benchmarks.model_server import cited
 from tests.browser.conftest import SETTINGS
 from tests.browser.operator import at_work
-from tests.stack.desk import Desk, Json, running
+from tests.stack.desk import Desk, running
 from tests.stack.gated_model import GatedModel, gated_model
 
 
@@ -18,13 +18,6 @@ def model() -> Iterator[GatedModel]:
     with gated_model() as model:
         model.answers["Plan"] = cited
         yield model
-
-
-def cited(question: Json) -> Json:
-    """A fixed answer that rests on the first passage it was given: without any, a person would get the ticket."""
-    passage = question["recollection"]["passages"][0]
-    citation = {"id": passage["article_id"], "title": passage["title"], "section": passage["section"]}
-    return ANSWERS["Plan"] | {"citations": [citation]}
 
 
 @pytest.fixture
