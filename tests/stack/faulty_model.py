@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from shared.untrusted import unmarked
 from tests.stack.model import Model
 
 
@@ -19,7 +20,7 @@ class FaultyModel(Model):
         body = await request.json()
         self.requests.append(body)
         user = next(message for message in body["messages"] if message["role"] == "user")
-        _, _, fault = str(json.loads(user["content"]).get("subject", "")).partition("fault: ")
+        _, _, fault = str(json.loads(unmarked(user["content"])).get("subject", "")).partition("fault: ")
         if not fault or body["response_format"]["json_schema"]["name"] != "Triage":
             return await super().complete(request)
         return await _faulty(fault, request)

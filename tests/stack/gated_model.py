@@ -26,7 +26,8 @@ class GatedModel(Model):
 
     async def complete(self, request: web.Request) -> web.Response:
         assert request.transport is not None
-        self.callers.append(_process_at(request.transport.get_extra_info("peername")[1]))
+        caller, here = (request.transport.get_extra_info(end)[1] for end in ("peername", "sockname"))
+        self.callers.append(_process_at(caller, here))
         await asyncio.to_thread(self.gate.wait, PATIENCE_S)
         return await super().complete(request)
 
@@ -38,11 +39,14 @@ def gated_model() -> Generator[GatedModel]:
         yield model
 
 
-def _process_at(port: int) -> int:
-    """The process at the client's end of a connection, from what the kernel shows; 0 where it cannot be seen."""
+def _process_at(port: int, to: int) -> int:
+    """The process at the client's end of a connection, from what the kernel shows; 0 where it cannot be seen.
+
+    By both ends: a port of one side may also be in use for a connection to somewhere else.
+    """
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         columns = line.split()
-        if columns[1].endswith(f":{port:04X}"):
+        if columns[1].endswith(f":{port:04X}") and columns[2].endswith(f":{to:04X}"):
             return _holder_of(f"socket:[{columns[9]}]")
     return 0
 
