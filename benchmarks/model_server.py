@@ -17,30 +17,36 @@ from shared.untrusted import unmarked
 DELAY_S = 0.2
 TRIAGE = {"category": "network", "type": "incident", "impact": 3, "urgency": 2, "complexity": "simple",
           "confidence": 0.9, "language": "en", "wants_person": False, "reasons": ["fixed"]}  # fmt: skip
-ANSWERS: dict[str, dict[str, Any]] = {
+PLAN: dict[str, Any] = {"outcome": "answer", "answer": "A fixed answer.", "citations": [], "actions": [], "confidence": 0.9,
+        "reason": "fixed"}  # fmt: skip
+
+
+def cited(question: dict[str, Any]) -> dict[str, Any]:
+    """The fixed plan resting on the first passage that was found: without any, a person would get the ticket."""
+    citations = [
+        {"id": passage["article_id"], "title": passage["title"], "section": passage["section"]}
+        for passage in question["recollection"]["passages"][:1]
+    ]
+    return PLAN | {"citations": citations}
+
+
+ANSWERS: dict[str, Any] = {
     "Triage": TRIAGE,
-    "Plan": {"outcome": "answer", "answer": "A fixed answer.", "citations": [], "actions": [], "confidence": 0.9,
-             "reason": "fixed"},
+    "Plan": cited,
     "Review": {"approved": True, "problems": []},
     "Finding": {"summary": "A fixed finding.", "citations": [], "confidence": 0.5},
     "Ballot": {"choice": "a", "confidence": 0.9, "why": "fixed"},
     "Vote": {"category": "network", "confidence": 0.9, "why": "fixed"},
 }  # fmt: skip
-
-
-def cited(question: dict[str, Any]) -> dict[str, Any]:
-    """The fixed plan resting on the first passage it was given: without any, a person would get the ticket."""
-    passage = question["recollection"]["passages"][0]
-    citation = {"id": passage["article_id"], "title": passage["title"], "section": passage["section"]}
-    return ANSWERS["Plan"] | {"citations": [citation]}
+"""By the name of the answer type; one may follow from the question."""
 
 
 async def _complete(request: web.Request) -> web.Response:
     asked = await request.json()
     wanted = asked["response_format"]["json_schema"]["name"]
     answer = ANSWERS[wanted]
-    if wanted == "Plan":
-        answer = cited(json.loads(unmarked(asked["messages"][-1]["content"])))
+    if callable(answer):
+        answer = answer(json.loads(unmarked(asked["messages"][-1]["content"])))
     if wanted == "Triage" and "A complex matter" in json.dumps(asked["messages"]):
         answer = {**TRIAGE, "complexity": "complex"}
     await asyncio.sleep(DELAY_S)

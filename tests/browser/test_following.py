@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from benchmarks.model_server import cited
 from tests.browser.conftest import SETTINGS
 from tests.browser.operator import at_work
 from tests.stack.desk import Desk, running
@@ -16,7 +15,6 @@ from tests.stack.gated_model import GatedModel, gated_model
 @pytest.fixture
 def model() -> Iterator[GatedModel]:
     with gated_model() as model:
-        model.answers["Plan"] = cited
         yield model
 
 
