@@ -17,8 +17,8 @@ from shared.untrusted import unmarked
 DELAY_S = 0.2
 TRIAGE = {"category": "network", "type": "incident", "impact": 3, "urgency": 2, "complexity": "simple",
           "confidence": 0.9, "language": "en", "wants_person": False, "reasons": ["fixed"]}  # fmt: skip
-PLAN: dict[str, Any] = {"outcome": "answer", "answer": "A fixed answer.", "citations": [], "actions": [], "confidence": 0.9,
-        "reason": "fixed"}  # fmt: skip
+PLAN: dict[str, Any] = {"outcome": "answer", "answer": "A fixed answer.", "citations": [], "actions": [],
+                        "confidence": 0.9, "reason": "fixed"}  # fmt: skip
 
 
 def cited(question: dict[str, Any]) -> dict[str, Any]:
