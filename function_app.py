@@ -26,6 +26,7 @@ from triggers import (
     usage,
     user_memory,
     users,
+    watch,
     workflows,
 )
 
@@ -40,6 +41,7 @@ for channel in (
     batches,
     conversations,
     workflows,
+    watch,
     tasks,
     dead_letters,
     archive,

@@ -37,6 +37,14 @@ from adapters.offline_review import review
 from adapters.offline_services import ToolResults
 from adapters.offline_support import support_answer
 from adapters.offline_triage import Neighbours, triage, vote
+from adapters.offline_watch import (
+    watch_alerts,
+    watch_analysis,
+    watch_brief,
+    watch_picks,
+    watch_plan,
+    watch_scores,
+)
 from adapters.offline_words import words
 from shared.errors import Permanent
 from shared.thinking import Question
@@ -57,6 +65,12 @@ TASK_RULES: Mapping[str, Callable[[str], BaseModel]] = {
     "WorkDone": work_done,
     "Learned": learned,
     "ThreadSummary": thread_summary,
+    "WatchPlan": watch_plan,
+    "WatchPicks": watch_picks,
+    "WatchAnalysis": watch_analysis,
+    "WatchBrief": watch_brief,
+    "WatchAlerts": watch_alerts,
+    "WatchScores": watch_scores,
 }
 """Rules for what is asked beside tickets: by the name of the answer's type, from the question's JSON."""
 

@@ -1,6 +1,7 @@
 """Calling an activity: typed in and out, retried by one named policy, refused at once where that is final."""
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,20 @@ LONGEST_RETRY_AFTER_S = 3600.0
 """What another side may ask for at most; one that asks for more is as good as down."""
 HELD_BACK_PATIENCE_S = 3600.0
 """How long one step waits for our own rate limit before that counts as attempts."""
+
+
+@dataclass
+class Tally:
+    """Counts the attempts at steps, and those that failed, for whoever measures how work goes."""
+
+    attempts: int = 0
+    errors: int = 0
+    retries: int = 0
+
+    def count(self, attempts: int, errors: int) -> None:
+        self.attempts += attempts
+        self.errors += errors
+        self.retries += attempts - 1
 
 
 class StepFailed(DeskError):
@@ -54,12 +69,15 @@ def sent(data: Model, policy: Policy, deadline: Deadline | None = None) -> dict[
     return body
 
 
-def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: type[T], policy: Policy) -> Work[T]:
+def call[T: Model](
+    ctx: OrchestrationContext, step: str, data: Model, answer: type[T], policy: Policy, tally: Tally | None = None
+) -> Work[T]:
     """Call an activity until it answers; the n-th retry waits n times the first delay, or as asked.
 
     A call that our own rate limit held back was no attempt. What failed attempts cost is added to the answer's own.
     Raises StepFailed.
     """
+    tally = tally or Tally()
     why, attempt, patience_s, spent = "not tried", 1, HELD_BACK_PATIENCE_S, Usage()
     while attempt <= policy.retry_count + 1:
         wait_s = policy.retry_first_delay_s * attempt
@@ -71,8 +89,10 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
             outcome = Answered.model_validate(given)
             spent += outcome.usage or Usage()
             if outcome.refused is not None:
+                tally.count(attempt, errors=attempt)
                 raise StepFailed(step, outcome.refused, attempt, spent)
             if outcome.error is None:
+                tally.count(attempt, errors=attempt - 1)
                 return with_costs(answer.model_validate(outcome.answer), spent)
             if outcome.held_back and patience_s > 0:
                 held_s = min(outcome.retry_after_s or wait_s, patience_s)
@@ -83,6 +103,7 @@ def call[T: Model](ctx: OrchestrationContext, step: str, data: Model, answer: ty
         if attempt <= policy.retry_count:
             yield ctx.create_timer(timedelta(seconds=wait_s))
         attempt += 1
+    tally.count(policy.retry_count + 1, errors=policy.retry_count + 1)
     raise StepFailed(step, why, policy.retry_count + 1, spent)
 
 

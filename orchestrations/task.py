@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from durabletask.task import OrchestrationContext, when_any
 
-from orchestrations.calling import StepFailed, Work, call, now
+from orchestrations.calling import StepFailed, Tally, Work, call, now
 from orchestrations.inbox import Inbox
 from shared import names
 from shared.desk import Done, Notification, Screening, ScreenRequest, Thought
@@ -49,6 +49,7 @@ class Task:
         self.policy = given.policy.model_copy(update={"payer": given.payer})
         self.began_at = now(ctx)
         """Since when agents may work on it: deadlines count from here."""
+        self.tally = Tally()
         self._done = {step.name: step for step in given.done}
         self._decisions: Inbox[TaskDecision] | None = None
         self._asked = 0
@@ -63,14 +64,16 @@ class Task:
 
     def step[T: Model](self, name: str, activity: str, data: Model, answer: type[T]) -> Work[T]:
         """Do one step and keep its result; one that was done before is not done again. Raises StepFailed."""
-        return (yield from self._once(name, answer, lambda: call(self.ctx, activity, data, answer, self.policy)))
+        return (
+            yield from self._once(name, answer, lambda: call(self.ctx, activity, data, answer, self.policy, self.tally))
+        )
 
     def think[T: Model](self, name: str, activity: str, data: Model, answer: type[T]) -> Work[T]:
         """A step that asks one agent, so the activity hands back a Thought. Raises StepFailed."""
 
         def ask() -> Work[T]:
             try:
-                thought = yield from call(self.ctx, activity, data, Thought, self.policy)
+                thought = yield from call(self.ctx, activity, data, Thought, self.policy, self.tally)
             except StepFailed as failure:
                 self.spend(failure.usage or Usage())
                 raise

@@ -203,6 +203,8 @@ class Notification(Model):
         "replied",
         "closed",
         "handed_over",
+        "threshold_crossed",
+        "watch_alert",
     ]
     ticket_id: str
     subject: str

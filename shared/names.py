@@ -47,6 +47,7 @@ DISCUSSION = "discussion"
 DELEGATION = "delegation"
 LEARN_REQUESTER = "learn_requester"
 ERASE_REQUESTER = "erase_requester"
+WATCH = "watch"
 
 RECORD_TASK = "record_task"
 STORE_RESULT = "store_result"
@@ -76,6 +77,11 @@ FIND_TRACES = "find_traces"
 END_RUNNING = "end_running"
 ERASE_FROM = "erase_from"
 
+BEGIN_CYCLE = "begin_cycle"
+DO_CREW_TASK = "do_crew_task"
+FINISH_CYCLE = "finish_cycle"
+TELL_OF_CYCLE = "tell_of_cycle"
+
 QUEUE_TASKS = "tasks"
 QUEUE_TICKETS = "tickets"
 QUEUE_BATCHES = "ticket-batches"
@@ -86,9 +92,7 @@ QUEUE_TRIES = 3
 
 REPLAYABLE = (
     RESOLVE_TICKET, PROCESS_BATCH, DELIVER_MESSAGE, ANSWER_MESSAGE, CREATE_CONTENT, RESEARCH, CONSENSUS, DISCUSSION,
-    DELEGATION, LEARN_REQUESTER,
-    RESOLVE_TICKET, PROCESS_BATCH, DELIVER_MESSAGE, CREATE_CONTENT, RESEARCH, CONSENSUS, DISCUSSION, DELEGATION,
-    LEARN_REQUESTER, ERASE_REQUESTER,
+    DELEGATION, LEARN_REQUESTER, ERASE_REQUESTER, WATCH,
 )  # fmt: skip
 """Orchestrations that stand for themselves: a failed one is a dead letter. Children fail into their parents."""
 

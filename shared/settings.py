@@ -21,6 +21,7 @@ from shared.settings_stores import (
     StoreSettings,
 )
 from shared.settings_telemetry import TelemetrySettings
+from shared.settings_watch import WatchSettings
 
 
 class Settings(
@@ -33,6 +34,7 @@ class Settings(
     DirectorySettings,
     AuditSettings,
     NotificationSettings,
+    WatchSettings,
     SafetySettings,
     MemorySettings,
     StoreSettings,

@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from shared.rate_limit import Limits
 from shared.setting_types import Count, FromJson, FromList, Limit, NotNegative, Positive, Section
+
+DEFAULT_GROUP_LIMITS = {"watch": Limits(requests=10)}
+
+
+def _over_the_defaults(limits: Mapping[str, Limits]) -> Mapping[str, Limits]:
+    return DEFAULT_GROUP_LIMITS | dict(limits)
 
 
 class ModelSettings(Section):
@@ -48,8 +54,10 @@ class ModelSettings(Section):
     """for each model, from all instances together; 0 is no limit"""
     model_tokens_per_minute: Limit = 0
     """for each model, from all instances together; 0 is no limit"""
-    model_group_limits: Annotated[Mapping[str, Limits], FromJson] = {}
-    """a group of agents' own limit, within the model's: `{"watch": {"requests": 10}}`"""
+    model_group_limits: Annotated[Mapping[str, Limits], FromJson, AfterValidator(_over_the_defaults)] = (
+        DEFAULT_GROUP_LIMITS
+    )
+    """a group of agents' own limit, within the model's; what is set goes over the default, group by group"""
     cache_ttl_s: NotNegative = 3600
     """how long an answer serves for the same question; 0 turns it off, and the rules are never cached"""
     cache_off_agents: Annotated[frozenset[str], FromList] = frozenset()

@@ -12,7 +12,7 @@ from shared.thinking import Usage
 from shared.tickets import Requester, Text
 
 TaskType = Literal[
-    "create_content", "research", "consensus", "discussion", "delegation", "learn_requester", "erase_requester"
+    "create_content", "research", "consensus", "discussion", "delegation", "watch", "learn_requester", "erase_requester"
 ]
 TaskStatus = Literal["pending", "running", "completed", "failed", "waiting"]
 WORKFLOW_OF: dict[TaskType, str] = {
@@ -23,6 +23,7 @@ WORKFLOW_OF: dict[TaskType, str] = {
     "delegation": "hierarchical",
     "learn_requester": "sequential",
     "erase_requester": "sequential",
+    "watch": "hierarchical",
 }
 """The pattern a task's type is an example of, as the API names it."""
 

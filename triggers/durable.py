@@ -21,6 +21,7 @@ from orchestrations.learn_requester import learn_requester
 from orchestrations.process_batch import process_batch
 from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
+from orchestrations.watch import watch
 from shared import names
 from shared.budget import PAYER_KEY, Payer, paid_by
 from shared.correlation import CORRELATION_KEY, LANE_KEY, following
@@ -46,7 +47,17 @@ COLLABORATING_STEPS = (
     names.INVESTIGATE, names.SUMMARISE, names.CAST_BALLOT, names.MODERATE, names.SPEAK,
     names.PLAN_GOAL, names.ASSIGN_DUTIES, names.DO_DUTY,
 )  # fmt: skip
-TASKS = (create_content, research, consensus, discussion, delegation, manage_part, learn_requester, erase_requester)
+TASKS = (
+    create_content,
+    research,
+    consensus,
+    discussion,
+    delegation,
+    manage_part,
+    learn_requester,
+    erase_requester,
+    watch,
+)
 
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.activities")
@@ -163,3 +174,7 @@ _register(names.ANSWER_REQUESTER, _from("support", names.ANSWER_REQUESTER))
 _register_with_client(names.KEEP_TURN, _from("converse", names.KEEP_TURN))
 _register_with_client(names.TAKE_TURN, _from("converse", names.TAKE_TURN))
 _register_with_client(names.OPEN_TICKET, _from("converse", names.OPEN_TICKET))
+_register(names.DO_CREW_TASK, _from("watch_crew", names.DO_CREW_TASK))
+_register_with_client(names.FINISH_CYCLE, _from("watch_cycles", names.FINISH_CYCLE))
+_register(names.TELL_OF_CYCLE, _from("watch_telling", names.TELL_OF_CYCLE))
+_register_with_client(names.BEGIN_CYCLE, _from("watch_cycles", names.BEGIN_CYCLE))

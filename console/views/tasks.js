@@ -12,7 +12,7 @@ import { attempt } from '../toast.js';
 import { Split } from './split.js';
 import { Cost } from './ticket.js';
 
-const TYPES = ['create_content', 'research', 'consensus', 'discussion', 'delegation'];
+const TYPES = ['create_content', 'research', 'consensus', 'discussion', 'delegation', 'watch'];
 const STATUSES = ['pending', 'running', 'waiting', 'completed', 'failed'];
 const LIVE = ['pending', 'running', 'waiting'];
 

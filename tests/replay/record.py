@@ -39,6 +39,7 @@ TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "consensus.by_person": ("consensus", {"question": "zzqx vrrp?", "options": ["ploon", "frub"]}),
     "discussion.settled": ("discussions", {"question": "VPN drops on Wi-Fi"}),
     "delegation.complete": ("delegations", {"goal": "Tell people what to do when the VPN drops on Wi-Fi"}),
+    "watch.of_the_desk": ("watch", {}),
 }
 """Door and body of each task, by the name of the file its history is kept in."""
 

@@ -14,11 +14,12 @@ from orchestrations.discussion import discussion
 from orchestrations.process_batch import process_batch
 from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
+from orchestrations.watch import watch
 from tests.replay.replaying import load, replay, turns
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.jsonl"))
 TICKETS = (resolve_ticket, process_batch, deliver_message)
-TASKS = (create_content, research, consensus, discussion, delegation, manage_part)
+TASKS = (create_content, research, consensus, discussion, delegation, manage_part, watch)
 ORCHESTRATIONS: dict[str, Any] = {f.__name__: f for f in (*TICKETS, *TASKS)}
 
 

@@ -19,6 +19,7 @@ from agents.specialists import SPECIALISTS
 from agents.tools import read_only_tools
 from agents.triage_analyst import TRIAGE_ANALYST
 from agents.voters import VOTERS
+from agents.watch import CREW
 from shared import names
 from shared.errors import Transient
 from shared.thinking import Citation, Finding, Plan, Review
@@ -26,7 +27,8 @@ from shared.tickets import Category
 from tests.contract.model_cases import LOCKED, PLAN, QUESTION, SmallDirectory
 
 CONTENT = (CONTENT_RESEARCHER, CONTENT_WRITER, CONTENT_EDITOR)
-AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values(), *RISK_VOTERS.values(), *CONTENT)
+ADVISERS = (*SPECIALISTS.values(), *VOTERS.values(), *RISK_VOTERS.values())
+AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *ADVISERS, *CONTENT, *CREW.values())
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 

@@ -1,0 +1,36 @@
+"""The records of past cycles, newest first: an id begins with the moment its cycle was asked for."""
+
+import asyncio
+from datetime import datetime
+from uuid import uuid4
+
+from activities.task_intake import newest_instance, state_of
+from activities.watch_folder import kept
+from shared.ports import Desk
+from shared.watch_cycles import FOLDER, RESULTS, CyclePage, CycleRecord
+
+
+def new_cycle_id(now: datetime) -> str:
+    return f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
+
+
+async def cycles(desk: Desk, limit: int, before: str | None = None) -> CyclePage:
+    """Those that began before the one that `before` names."""
+    paths = await desk.artifacts.list(FOLDER)
+    names = sorted((path.split("/")[1] for path in paths if path.endswith(f"/{RESULTS}")), reverse=True)
+    rest = [name for name in names if before is None or name < before]
+    found = await asyncio.gather(*(cycle(name, desk) for name in rest[:limit]))
+    items = tuple(record for record in found if record is not None)
+    return CyclePage(items=items, next_cursor=rest[limit - 1] if len(rest) > limit else None)
+
+
+async def cycle(cycle_id: str, desk: Desk) -> CycleRecord | None:
+    """The record; a cycle that was ended from outside could not write that itself, so its instance is asked."""
+    record = await kept(cycle_id, RESULTS, CycleRecord, desk)
+    if record is None or record.status != "running":
+        return record
+    instance = await newest_instance(cycle_id, desk.instances)
+    if instance is not None and not instance.ended:
+        return record
+    reason = "its instance is gone" if instance is None else state_of(instance).error
+    return record.model_copy(update={"status": "failed", "reason": reason})

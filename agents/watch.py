@@ -1,0 +1,96 @@
+"""The crew of the watch: a manager, a collector, an analyst, a writer, an alert coordinator, and who scores them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from agents.spec import AgentSpec
+from shared.content import word_count
+from shared.model import Model
+from shared.watch import (
+    FEWEST_ITEMS,
+    SUMMARY_WORDS,
+    CrewStep,
+    WatchAlerts,
+    WatchAnalysis,
+    WatchBrief,
+    WatchPicks,
+    WatchPlan,
+    WatchQuestion,
+    WatchScores,
+    problem_with_watch_plan,
+)
+
+GROUP = "watch"
+"""These agents share a rate limit of their own (MODEL_GROUP_LIMITS)."""
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def check_plan(plan: WatchPlan, _question: WatchQuestion) -> str | None:
+    return problem_with_watch_plan(plan)
+
+
+def check_picks(picks: WatchPicks, question: WatchQuestion) -> str | None:
+    """Refuse what was not there to be picked, and a collection that leaves too much out."""
+    there = {candidate.id for candidate in question.candidates or ()}
+    taken = [pick.candidate for pick in picks.picks]
+    if unknown := [identity for identity in taken if identity not in there]:
+        return f"no such candidates: {', '.join(unknown)}"
+    if len(set(taken)) < len(taken):
+        return "a candidate was picked twice"
+    if len(taken) < (fewest := min(FEWEST_ITEMS, len(there))):
+        return f"pick at least {fewest}"
+    return _invented(picks, question)
+
+
+def check_analysis(analysis: WatchAnalysis, question: WatchQuestion) -> str | None:
+    statements = (*analysis.trends, *analysis.opportunities, *analysis.risks)
+    if not statements and question.items:
+        return "there are items, and nothing is said of them"
+    return _unknown_items([statement.items for statement in statements], question) or _invented(analysis, question)
+
+
+def check_brief(brief: WatchBrief, question: WatchQuestion) -> str | None:
+    if (words := word_count(brief.executive_summary)) > SUMMARY_WORDS:
+        return f"the executive summary has {words} words; it may have {SUMMARY_WORDS}"
+    if any(line.startswith("#") for line in (*brief.executive_summary.splitlines(), *brief.analysis.splitlines())):
+        return "headings are set by code: write paragraphs"
+    return _invented(brief, question)
+
+
+def check_alerts(alerts: WatchAlerts, question: WatchQuestion) -> str | None:
+    return _unknown_items([alert.items for alert in alerts.alerts], question) or _invented(alerts, question)
+
+
+def _unknown_items(cited: list[tuple[str, ...]], question: WatchQuestion) -> str | None:
+    there = {item.id for item in question.items or ()}
+    unknown = sorted({identity for items in cited for identity in items} - there)
+    return f"no such items: {', '.join(unknown)}" if unknown else None
+
+
+def _invented(answer: Model, question: WatchQuestion) -> str | None:
+    """Numbers are counted by code: one in a text that stands nowhere in the question was made up."""
+    given = set(NUMBER.findall(question.model_dump_json()))
+    told = NUMBER.findall(" ".join(_texts(answer.model_dump(mode="json"))))
+    invented = sorted({number for number in told if number not in given})
+    return f"numbers that stand nowhere in what you were given: {', '.join(invented)}" if invented else None
+
+
+def _texts(content: Any) -> Iterator[str]:
+    """Every text of an answer; marks and impacts are numbers of the agent's own, and no texts."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict | list):
+        parts = cast(dict[str, Any] | list[Any], content)
+        for part in parts.values() if isinstance(parts, dict) else parts:
+            yield from _texts(part)
+
+
+CREW: Mapping[CrewStep, AgentSpec] = {
+    "plan": AgentSpec("watch-manager", WatchPlan, "watch_manager.md", check=check_plan, group=GROUP),
+    "collect": AgentSpec("watch-collector", WatchPicks, "watch_collector.md", check=check_picks, group=GROUP),
+    "analyse": AgentSpec("watch-analyst", WatchAnalysis, "watch_analyst.md", check=check_analysis, group=GROUP),
+    "report": AgentSpec("watch-writer", WatchBrief, "watch_writer.md", check=check_brief, group=GROUP),
+    "alert": AgentSpec("watch-alert-coordinator", WatchAlerts, "watch_alerts.md", check=check_alerts, group=GROUP),
+    "score": AgentSpec("watch-scorer", WatchScores, "watch_scorer.md", group=GROUP),
+}
