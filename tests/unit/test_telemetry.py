@@ -62,3 +62,20 @@ sys.stdout.flush()
 os._exit(0)
 """
     assert 0 < int(run(script, **environment)) < 6_000
+
+
+@pytest.mark.parametrize(
+    ("settings", "content"),
+    [({}, "False"), ({"ENABLE_SENSITIVE_DATA": "true"}, "False"), ({"TELEMETRY_CONTENT": "true"}, "True")],
+)
+def test_only_our_own_setting_puts_what_was_said_into_spans(settings: dict[str, str], content: str):
+    script = """
+import os, sys
+from triggers.telemetry import exporting
+assert exporting()
+from agent_framework.observability import OBSERVABILITY_SETTINGS
+print(OBSERVABILITY_SETTINGS.SENSITIVE_DATA_ENABLED)
+sys.stdout.flush()
+os._exit(0)
+"""
+    assert run(script, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9", **settings) == content
