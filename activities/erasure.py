@@ -1,6 +1,7 @@
 """The steps of erasing one person; each may run again and then finds less."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from activities.conversations import forget_conversation
 from activities.task_intake import task_id
@@ -13,6 +14,7 @@ from shared.errors import Transient
 from shared.instances import InstanceState
 from shared.knowledge import DRAFTS
 from shared.ports import Desk
+from shared.tasks import TaskInput
 from shared.topology import SUBSCRIBERS
 
 PAGE = 200
@@ -29,7 +31,14 @@ async def find_traces(person: Person, desk: Desk) -> Traces:
     events = [event.id for ticket in tickets for event in await desk.events.of_ticket(ticket)]
     learning = [task_id(tenant, names.CREATE_CONTENT, "learning", event) for event in events]
     remembering = await desk.instances.all_with_prefix(names.task_instance(names.learning_task(tenant, requester, "")))
-    tasks = [*learning, *(state.instance_id.removeprefix("task-") for state in remembering)]
+    done_for = [
+        state for state in await desk.instances.all_with_prefix(names.task_instance("")) if _is_done_for(state, person)
+    ]
+    tasks = [
+        *learning,
+        *(state.instance_id.removeprefix("task-") for state in remembering),
+        *(state.input["task_id"] for state in done_for),
+    ]
     of_tickets = [state for ticket in tickets for state in await _instances_of(ticket, desk)]
     conversations = [conversation.thread for conversation in await _conversations(person, desk)]
     said = [
@@ -42,7 +51,7 @@ async def find_traces(person: Person, desk: Desk) -> Traces:
         batches=tuple(dict.fromkeys(batch for batch in batches if batch)),
         tasks=tuple(dict.fromkeys(tasks)),
         events=tuple(events),
-        running=tuple(state.instance_id for state in (*of_tickets, *remembering, *said) if not state.ended),
+        running=tuple(state.instance_id for state in (*of_tickets, *remembering, *done_for, *said) if not state.ended),
     )
 
 
@@ -186,6 +195,14 @@ async def running_work(person: Person, desk: Desk) -> tuple[str, ...]:
 def _is_of(state: InstanceState, person: Person) -> bool:
     ticket = state.input["ticket"]
     return ticket["tenant"] == person.tenant and ticket["requester"]["id"] == person.requester_id
+
+
+def _is_done_for(state: InstanceState, person: Person) -> bool:
+    """A task whose request names the person; parts of a task stand under its id and have no request."""
+    given: dict[str, Any] = state.input
+    if given["tenant"] != person.tenant or "request" not in given:
+        return False
+    return TaskInput.model_validate(given).payer.requester_id == person.requester_id
 
 
 def _ticket_of(state: InstanceState) -> str:

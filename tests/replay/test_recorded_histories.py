@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orchestrations import resolve_ticket as resolving
+from orchestrations.answer_message import answer_message
 from orchestrations.consensus_task import consensus
 from orchestrations.create_content import create_content
 from orchestrations.delegation import delegation, manage_part
@@ -18,7 +19,7 @@ from orchestrations.watch import watch
 from tests.replay.replaying import load, replay, turns
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.jsonl"))
-TICKETS = (resolve_ticket, process_batch, deliver_message)
+TICKETS = (resolve_ticket, process_batch, deliver_message, answer_message)
 TASKS = (create_content, research, consensus, discussion, delegation, manage_part, watch)
 ORCHESTRATIONS: dict[str, Any] = {f.__name__: f for f in (*TICKETS, *TASKS)}
 

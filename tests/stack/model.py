@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from shared.untrusted import unmarked
+from tests.contract.openai_wire import in_responses_api
 
 
 class Model:
@@ -27,6 +28,11 @@ class Model:
         """The answer types that were asked for, in order: what reached the model."""
         self.asked_roles: list[tuple[str, str | None, str]] = []
         """Answer type, role and model of each of them."""
+        self.questions: list[Any] = []
+        self.kept: list[str] = []
+        """Ids of what the Responses API has answered."""
+        self.went_on_from: list[str | None] = []
+        """From what each question to the Responses API went on."""
         self.url = ""
 
     @property
@@ -39,27 +45,50 @@ class Model:
 
     async def complete(self, request: web.Request) -> web.Response:
         body = await request.json()
-        wanted = body["response_format"]["json_schema"]["name"]
-        question = json.loads(unmarked(body["messages"][-1]["content"]))
+        said = await self._said(
+            body["response_format"]["json_schema"]["name"], body["messages"][-1]["content"], body["model"]
+        )
+        return _failed(500) if said is None else web.json_response(said)
+
+    async def respond(self, request: web.Request) -> web.Response:
+        """The Responses API, which keeps what it has answered, and goes on from nothing else."""
+        body = await request.json()
+        before = body.get("previous_response_id")
+        self.went_on_from.append(before)
+        if before is not None and before not in self.kept:
+            return _failed(404, "previous_response_not_found")
+        told = body["input"][-1]["content"][0]["text"]
+        said = await self._said(body["text"]["format"]["name"], told, body["model"])
+        if said is None:
+            return _failed(500)
+        self.kept.append(f"resp_{len(self.kept) + 1}")
+        return web.json_response(in_responses_api(said, self.kept[-1]))
+
+    async def _said(self, wanted: str, told: str, model: str) -> dict[str, Any] | None:
+        """A chat completion; None where the call is to fail."""
+        question = json.loads(unmarked(told))
         role = question.get("role")
         own = f"{wanted}:{role}"
         self.asked.append(wanted)
-        self.asked_roles.append((wanted, role, body["model"]))
+        self.questions.append(question)
+        self.asked_roles.append((wanted, role, model))
         await asyncio.sleep(self.delays_s.get(own, self.delays_s.get(wanted, 0.0)))
         key = own if own in self.failures else wanted
         if self.failures.get(key, 0) > 0:
             self.failures[key] -= 1
-            return web.json_response({"error": {"message": "no", "type": "error"}}, status=500)
+            return None
         answer = self.answers.get(own, self.answers.get(wanted))
         said = answer(question) if callable(answer) else answer
         message = {"role": "assistant", "content": json.dumps(said)}
-        return web.json_response(
-            {
-                "id": "told", "object": "chat.completion", "created": 0, "model": body["model"],
-                "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-                "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
-            }
-        )  # fmt: skip
+        return {
+            "id": "told", "object": "chat.completion", "created": 0, "model": model,
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+        }  # fmt: skip
+
+
+def _failed(status: int, code: str = "error") -> web.Response:
+    return web.json_response({"error": {"message": "no", "type": "error", "code": code}}, status=status)
 
 
 @contextmanager
@@ -68,6 +97,7 @@ def serving(model: Model) -> Generator[Model]:
     loop = asyncio.new_event_loop()
     app = web.Application()
     app.router.add_post("/v1/chat/completions", model.complete)
+    app.router.add_post("/v1/responses", model.respond)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
 
     async def serve() -> int:

@@ -54,6 +54,9 @@ def test_a_person_is_erased_from_every_store_and_others_are_not(tmp_path: Path) 
         thread = desk.api.post("/conversations", json={"requester": {"id": "u-1002"}}).json()["thread"]
         said = desk.api.post(f"/conversations/{thread}/messages", json={"text": f"How do I print? {MARK}"})
         assert said.status_code in (200, 202), said.text
+        asked = {"query": f"How to print? {MARK}", "requester": {"id": "u-1002"}}
+        task = desk.api.post("/research-parallel", json=asked).json()["task_id"]
+        until(lambda: desk.api.get(f"/task/{task}").json()["status"], lambda status: status == "completed")
         desk.queue("tickets").send_message(json.dumps({"requester": {"id": "u-1002"}, "subject": MARK}))
         letters = until(lambda: desk.api.get("/dead-letters").json()["items"], bool)
         assert [letter["name"] for letter in letters] == ["tickets"]
@@ -75,6 +78,7 @@ def test_a_person_is_erased_from_every_store_and_others_are_not(tmp_path: Path) 
         assert left_over == [], "; ".join(left_over)
         problem(desk.api.get(f"/tickets/{ticket['id']}"), 404)
         problem(desk.api.get(f"/conversations/{thread}"), 404)
+        problem(desk.api.get(f"/task/{task}"), 404)
         assert desk.ticket(other["id"])["answer"] == other["answer"]
         assert desk.api.get("/users/u-1001/memory").json()["facts"]
         again = erase(desk, "u-1002")["result"]["erased"]

@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
+from activities.task_intake import task_input as intake
 from orchestrations.create_content import create_content
 from shared import names
 from shared.desk import Answered, TicketDocument
-from shared.tasks import TaskType
+from shared.tasks import ResearchRequest, TaskInput, TaskType
 from shared.thinking import Usage
+from shared.tickets import Requester
 from tests.collaboration import crew, start
 from tests.collaboration import run as run_task
 from tests.desk import INSTANCE as TICKET_INSTANCE
-from tests.desk import TICKET_ID, answers, desk, episode, run, screened, thought, triage
+from tests.desk import TICKET_ID, answers, desk, episode, policy, run, screened, thought, triage
 from tests.engine import Engine
 from tests.tasks import INSTANCE, TASK_ID, done, task_input
 
@@ -141,3 +143,12 @@ def test_a_task_over_its_budget_fails_with_what_it_cost_and_a_dead_letter():
     assert Usage.model_validate(output["usage"]) == SPENT
     (letter,) = engine.called(names.GIVE_UP_TASK)
     assert letter["why"] == "budget: used up"
+
+
+def test_a_body_without_a_requester_is_the_request_that_it_was_before_bodies_could_name_one():
+    def taken_in(request: ResearchRequest) -> TaskInput:
+        return intake("research", request, "t", tenant="default", policy=policy(), correlation_id="c")
+
+    plain = taken_in(ResearchRequest(query="Why?"))
+    assert "requester" not in plain.request
+    assert taken_in(ResearchRequest(query="Why?", requester=Requester(id="u-1"))).body_hash != plain.body_hash
