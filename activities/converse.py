@@ -1,14 +1,13 @@
 """The steps of a conversation's turn: wait for one's turn, ask the agent, open a ticket, keep what was said."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 from activities.intake import accept, accepted_ticket, ticket_id
 from activities.learning import start_learning
 from shared import names
 from shared.conversations import (
-    Conversation,
     Standing,
     TicketOpened,
     TicketWanted,
@@ -23,7 +22,6 @@ from shared.instances import InstanceState
 from shared.learning import LearnRequest
 from shared.masking import mask
 from shared.ports import Desk
-from shared.thinking import Turn
 from shared.tickets import TicketRequest
 
 START_PATIENCE = timedelta(seconds=10)
@@ -70,12 +68,8 @@ async def keep_turn(kept: TurnKept, desk: Desk) -> Done:
     await desk.turn_order.leave(conversation.thread, kept.message_id)
     if not turns:
         return Done()
-    down: list[str] = []
-    for keeping in (_remember(conversation, turns, desk), _keep_session(kept, desk)):
-        try:
-            await keeping
-        except Unavailable as error:
-            down.append(error.dependency)
+    append = desk.memory.append(conversation.tenant, conversation.requester.id, conversation.thread, turns)
+    down = await asyncio.gather(_down(append), _down(_keep_session(kept, desk)))
     request = LearnRequest(
         requester_id=conversation.requester.id,
         thread=conversation.thread,
@@ -84,11 +78,16 @@ async def keep_turn(kept: TurnKept, desk: Desk) -> Done:
         turns=tuple(turns),
     )
     await start_learning(conversation.tenant, request, f"{conversation.thread}:{kept.message_id}", desk)
-    return Done(degraded=down[0] if down else None)
+    return Done(degraded=next(filter(None, down), None))
 
 
-async def _remember(conversation: Conversation, turns: Sequence[Turn], desk: Desk) -> None:
-    await desk.memory.append(conversation.tenant, conversation.requester.id, conversation.thread, turns)
+async def _down(keeping: Awaitable[None]) -> str | None:
+    """What kept one thing from being kept, so that the other still is."""
+    try:
+        await keeping
+    except Unavailable as error:
+        return error.dependency
+    return None
 
 
 async def _keep_session(kept: TurnKept, desk: Desk) -> None:

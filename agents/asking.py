@@ -45,11 +45,15 @@ async def ask(
     key = answer_key(agent, asked, client.model)
     if cache is not None and (kept := await cache.get(key)) is not None:
         return await _from_cache(agent, kept, clients)
+    began_at = session.service_session_id if session is not None else None
     try:
         thought, lasts = await _converse(agent, asked, client, clients, clients.guard, lookups, session)
     except CircuitOpen as error:
         if (stand_in := clients.stand_in_for(agent.name)) is None:
             raise
+        if session is not None:
+            # The service's last word may be a tool call that nobody has answered: nothing could go on from it.
+            session.service_session_id = began_at
         thought = (await _converse(agent, asked, stand_in, clients, None, lookups))[0]
         return thought.model_copy(update={"usage": thought.usage + (error.usage or Usage())})
     if cache is not None and lasts:

@@ -11,9 +11,11 @@ import pytest
 from activities.support import answer_requester, session_of
 from adapters.artifacts import BlobArtifacts
 from adapters.models import chat_clients
+from shared.breaker import Outcome
 from shared.chat_clients import ChatClients
 from shared.conversations import Conversation, SupportAnswer, SupportAsked, SupportThought, session_path
-from shared.errors import SessionRefused, Transient
+from shared.errors import CircuitOpen, SessionRefused, Transient
+from shared.guard import Admission, BreakerState, ModelCall
 from shared.ports import Desk
 from shared.sessions import LIFETIME, KeptSession
 from shared.thinking import Profile, Question, Recollection, Turn
@@ -141,6 +143,37 @@ async def test_of_a_tool_round_only_the_result_is_sent_on(wire: OpenAIWire, desk
     await said(desk, "Is the VPN down?")
     assert [item["type"] for item in wire.requests[1]["input"]] == ["function_call_output"]
     assert "VPN gateway" in wire.requests[1]["input"][0]["output"]
+
+
+class OneCall:
+    """A guard that lets one call through; then the circuit is open."""
+
+    def __init__(self) -> None:
+        self.called = False
+
+    async def admit(self, call: ModelCall) -> Admission:
+        if self.called:
+            raise CircuitOpen("the circuit is open", 60)
+        self.called = True
+        return Admission("one", call)
+
+    async def settle(self, admission: Admission, outcome: Outcome, tokens: int | None = None) -> None:
+        pass
+
+    async def breakers(self) -> tuple[BreakerState, ...]:
+        return ()
+
+
+async def test_where_rules_stand_in_the_session_stays_before_what_was_left_unfinished(
+    wire: OpenAIWire, artifacts: BlobArtifacts
+) -> None:
+    wire.replies = [calls_tool("service_status"), ANSWER]
+    settings = wire_settings(wire.url, MODEL_CONVERSATIONS="service", MODEL_FALLBACK="rules")
+    desk = cast(Desk, SupportDesk(chat_clients(settings, OneCall()), artifacts))
+    thought = await said(desk, "Is the VPN down?")
+    assert thought.model == "rules"
+    assert thought.session is not None
+    assert thought.session.content["service_session_id"] is None, "nothing goes on from a tool call without its result"
 
 
 async def test_an_answer_that_does_not_hold_is_complained_about_in_the_same_conversation(
