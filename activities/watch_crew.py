@@ -2,25 +2,24 @@
 
 import sys
 import time
+from typing import Any
 
 from activities.watch_folder import keep, kept, step_name
 from activities.watch_material import Material, find_material
-from activities.watch_output import ANALYSIS, COLLECTION, WRITTEN, hand_in
+from activities.watch_output import hand_in
 from agents.asking import ask
 from agents.watch import CREW
 from shared.desk import Thought
-from shared.errors import Permanent
 from shared.masking import mask
-from shared.model import Model
 from shared.ports import Desk
-from shared.watch import NEEDS, Collection, WatchAnalysis, WatchBrief, WatchPlan, WatchQuestion
-from shared.watch_cycles import CrewOrder, PlanMade, StepReport, subject_of
+from shared.watch import NEEDS, WatchQuestion
+from shared.watch_cycles import CrewOrder, StepReport, subject_of
 
 MATERIAL = step_name("material")
 
 
 async def do_crew_task(order: CrewOrder, desk: Desk) -> Thought:
-    """The thought's answer is a StepReport, for the plan a PlanMade; the output itself is an artifact.
+    """The thought's answer is a StepReport; what was made is in it, and an artifact.
 
     A step that a worker had done when it was killed before it could say so is not thought about again.
     """
@@ -28,20 +27,19 @@ async def do_crew_task(order: CrewOrder, desk: Desk) -> Thought:
         return done
     began_s = time.perf_counter()
     material = await _material(order, desk)
-    thought = await ask(CREW[order.step], await _question(order, material, desk), desk.models, desk)
-    told, artifact = await hand_in(order, material, thought.answer, desk)
+    thought = await ask(CREW[order.step], _question(order, material), desk.models, desk)
+    told, made, artifact = await hand_in(order, material, thought.answer, desk)
     report = StepReport(
         step=order.step,
         agent=thought.agent,
         told=told,
+        made=made,
         artifact=artifact,
         work_ms=round((time.perf_counter() - began_s) * 1_000),
         peak_memory_mb=peak_memory_mb(),
         sources_asked=material.asked if order.step == "plan" else 0,
     )
-    plan = WatchPlan.model_validate(thought.answer) if order.step == "plan" else None
-    handed_in: Model = report if plan is None else PlanMade(plan=plan, report=report)
-    update = {"answer": handed_in.model_dump(mode="json"), "degraded": (*thought.degraded, *material.degraded)}
+    update = {"answer": report.model_dump(mode="json"), "degraded": (*thought.degraded, *material.degraded)}
     done = thought.model_copy(update=update)
     await keep(order.cycle, step_name(order.step), done, desk)
     return done
@@ -59,38 +57,29 @@ def peak_memory_mb() -> float | None:
 
 
 async def _material(order: CrewOrder, desk: Desk) -> Material:
-    """Found once a cycle: all of the crew, also after a retry, speak of the same figures."""
+    """Found once a cycle, for the manager and the collector: all speak of the same figures, also after a retry."""
+    if (collection := order.made.collection) is not None:
+        return Material(candidates=(), degraded=collection.degraded)
     if (found := await kept(order.cycle, MATERIAL, Material, desk)) is None:
         found = await find_material(order.topic, order.tenant, order.until, desk)
         await keep(order.cycle, MATERIAL, found, desk)
     return found
 
 
-async def _question(order: CrewOrder, material: Material, desk: Desk) -> WatchQuestion:
-    """What the step builds on, and no more. Raises Permanent where a step before it left nothing."""
+def _question(order: CrewOrder, material: Material) -> WatchQuestion:
+    """What the step builds on, and no more."""
+    made = order.made
     asked = WatchQuestion(
         subject=mask(subject_of(order.topic))[0], assignment=order.instructions, degraded=material.degraded
     )
-    match order.step:
-        case "plan":
-            update = {"candidates": material.candidates, "crew": {task: tuple(needs) for task, needs in NEEDS.items()}}
-        case "collect":
-            update = {"candidates": material.candidates}
-        case "analyse":
-            update = {"items": (await _made(order, COLLECTION, Collection, desk)).items}
-        case "report" | "alert":
-            collection = await _made(order, COLLECTION, Collection, desk)
-            update = {"items": collection.items, "analysis": await _made(order, ANALYSIS, WatchAnalysis, desk)}
-        case "score":
-            collection = await _made(order, COLLECTION, Collection, desk)
-            analysis = await _made(order, ANALYSIS, WatchAnalysis, desk)
-            brief = await _made(order, WRITTEN, WatchBrief, desk)
-            update = {"items": collection.items, "analysis": analysis, "brief": brief}
+    if order.step == "plan":
+        crew = {str(task): tuple(map(str, needs)) for task, needs in NEEDS.items()}
+        return asked.model_copy(update={"candidates": material.candidates, "crew": crew})
+    if order.step == "collect":
+        return asked.model_copy(update={"candidates": material.candidates})
+    update: dict[str, Any] = {"items": made.collection.items if made.collection else None}
+    if order.step != "analyse":
+        update["analysis"] = made.analysis
+    if order.step == "score":
+        update["brief"] = made.brief
     return asked.model_copy(update=update)
-
-
-async def _made[M: Model](order: CrewOrder, name: str, kind: type[M], desk: Desk) -> M:
-    made = await kept(order.cycle, name, kind, desk)
-    if made is None:
-        raise Permanent(f"{order.step} builds on {name}, which is not there")
-    return made

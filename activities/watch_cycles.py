@@ -1,15 +1,15 @@
 """A cycle of the watch at its beginning and at its end: it takes the watch, it leaves a record of what was measured."""
 
 from activities.watch_crew import peak_memory_mb
-from activities.watch_folder import keep, kept
-from activities.watch_output import ALERTS, ANALYSIS, BRIEF, COLLECTION, SCORES, WRITTEN
+from activities.watch_folder import keep
+from activities.watch_output import ALERTS, ANALYSIS, BRIEF, COLLECTION
 from activities.watch_records import cycles
 from activities.watch_turn import take_watch
 from shared.desk import Done
 from shared.errors import Conflict
 from shared.model import Model
 from shared.ports import Desk
-from shared.watch import CREW_TASKS, AlertList, Collection, WatchAnalysis, WatchBrief, WatchScores
+from shared.watch import CREW_TASKS
 from shared.watch_brief import brief_text, checks
 from shared.watch_cycles import (
     ARTIFACTS,
@@ -18,6 +18,7 @@ from shared.watch_cycles import (
     CycleOutcome,
     CycleRecord,
     CycleStart,
+    Made,
     crossed_thresholds,
     subject_of,
 )
@@ -38,14 +39,12 @@ async def begin_cycle(start: CycleStart, desk: Desk) -> Done:
 
 
 async def finish_cycle(outcome: CycleOutcome, desk: Desk) -> CycleRecord:
-    """Measure, write the quality into the brief, and record the cycle; a repeat measures and writes anew."""
-    start = outcome.start
-    made = await _made(start.cycle, desk)
-    metrics = _metrics(outcome, made, await _earlier_successes(start.cycle, desk))
-    if made.brief is not None and made.collection is not None:
-        await keep(
-            start.cycle, BRIEF, brief_text(subject_of(start.topic), made.brief, made.collection.items, metrics), desk
-        )
+    """Measure, write what was made with its quality, and record the cycle. A repeat writes the same anew."""
+    start, made = outcome.start, outcome.made
+    metrics = _metrics(outcome, await _earlier_successes(start.cycle, desk))
+    texts = _artifacts(start, made, metrics)
+    for name, content in texts.items():
+        await keep(start.cycle, name, content, desk)
     record = _record(start).model_copy(
         update={
             "status": "completed" if metrics.success else "failed",
@@ -53,7 +52,7 @@ async def finish_cycle(outcome: CycleOutcome, desk: Desk) -> CycleRecord:
             "reason": outcome.failure,
             "metrics": metrics,
             "crossed": crossed_thresholds(metrics, outcome.thresholds),
-            "artifacts": tuple(name for name in ARTIFACTS if name == RESULTS or name in made.names),
+            "artifacts": tuple(name for name in ARTIFACTS if name == RESULTS or name in texts),
             "degraded": outcome.degraded,
         }
     )
@@ -61,32 +60,16 @@ async def finish_cycle(outcome: CycleOutcome, desk: Desk) -> CycleRecord:
     return record
 
 
-class _Made(Model):
-    """What the crew has left in the folder."""
-
-    collection: Collection | None
-    analysis: WatchAnalysis | None
-    brief: WatchBrief | None
-    alerts: AlertList | None
-    scores: WatchScores | None
-
-    @property
-    def names(self) -> set[str]:
-        made = {COLLECTION: self.collection, ANALYSIS: self.analysis, BRIEF: self.brief, ALERTS: self.alerts}
-        return {name for name, content in made.items() if content is not None}
+def _artifacts(start: CycleStart, made: Made, metrics: CycleMetrics) -> dict[str, Model | str]:
+    """All that was made, once more: what storage has lost since, it has again, and the brief tells its quality."""
+    texts: dict[str, Model | str | None] = {COLLECTION: made.collection, ANALYSIS: made.analysis, ALERTS: made.alerts}
+    if made.brief is not None and made.collection is not None:
+        texts[BRIEF] = brief_text(subject_of(start.topic), made.brief, made.collection.items, metrics)
+    return {name: content for name, content in texts.items() if content is not None}
 
 
-async def _made(cycle: str, desk: Desk) -> _Made:
-    return _Made(
-        collection=await kept(cycle, COLLECTION, Collection, desk),
-        analysis=await kept(cycle, ANALYSIS, WatchAnalysis, desk),
-        brief=await kept(cycle, WRITTEN, WatchBrief, desk),
-        alerts=await kept(cycle, ALERTS, AlertList, desk),
-        scores=await kept(cycle, SCORES, WatchScores, desk),
-    )
-
-
-def _metrics(outcome: CycleOutcome, made: _Made, earlier: list[bool]) -> CycleMetrics:
+def _metrics(outcome: CycleOutcome, earlier: list[bool]) -> CycleMetrics:
+    made = outcome.made
     done = [report for report in outcome.reports if report.step in CREW_TASKS]
     success = outcome.failure is None and len(done) == len(CREW_TASKS)
     execution_s = (outcome.ended_at - outcome.start.at).total_seconds()

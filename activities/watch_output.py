@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from activities.watch_folder import keep, kept, step_name
+from activities.watch_folder import keep
 from activities.watch_material import Material
 from shared.ports import Desk
 from shared.watch import (
@@ -24,11 +24,9 @@ from shared.watch import (
     WatchScores,
 )
 from shared.watch_brief import brief_text
-from shared.watch_cycles import CrewOrder, subject_of
+from shared.watch_cycles import CrewOrder, Made, subject_of
 
 COLLECTION, ANALYSIS, BRIEF, ALERTS = "collection.json", "analysis.json", "daily_brief.md", "alerts.json"
-WRITTEN, SCORES = step_name("brief"), step_name("scores")
-"""The brief as the writer answered, before it is text; the marks."""
 ACT_WITHIN: Mapping[Severity, timedelta | None] = {
     "critical": timedelta(hours=24), "warning": timedelta(days=7), "info": None,
 }  # fmt: skip
@@ -38,6 +36,7 @@ class HandedIn(NamedTuple):
     """`told` is the output in a few words; a plan and a score are no artifacts."""
 
     told: str
+    made: Made
     artifact: str | None = None
 
 
@@ -48,28 +47,30 @@ async def hand_in(order: CrewOrder, material: Material, answer: dict[str, Any], 
 
 async def _plan(_order: CrewOrder, material: Material, answer: dict[str, Any], _desk: Desk) -> HandedIn:
     plan = WatchPlan.model_validate(answer)
-    return HandedIn(f"{len(plan.assignments)} assignments, {len(material.candidates)} candidates")
+    told = f"{len(plan.assignments)} assignments, {len(material.candidates)} candidates"
+    return HandedIn(told, Made(plan=plan))
 
 
 async def _collect(order: CrewOrder, material: Material, answer: dict[str, Any], desk: Desk) -> HandedIn:
     found = {candidate.id: candidate for candidate in material.candidates}
     items = tuple(_item(pick, found[pick.candidate]) for pick in WatchPicks.model_validate(answer).picks)
     collection = Collection(items=items, candidates=len(found), degraded=material.degraded)
-    return HandedIn(f"{len(items)} items", await keep(order.cycle, COLLECTION, collection, desk))
+    artifact = await keep(order.cycle, COLLECTION, collection, desk)
+    return HandedIn(f"{len(items)} items", Made(collection=collection), artifact)
 
 
 async def _analyse(order: CrewOrder, _material: Material, answer: dict[str, Any], desk: Desk) -> HandedIn:
     analysis = WatchAnalysis.model_validate(answer)
     told = f"{len(analysis.trends)} trends, {len(analysis.opportunities)} opportunities, {len(analysis.risks)} risks"
-    return HandedIn(told, await keep(order.cycle, ANALYSIS, analysis, desk))
+    return HandedIn(told, Made(analysis=analysis), await keep(order.cycle, ANALYSIS, analysis, desk))
 
 
 async def _report(order: CrewOrder, _material: Material, answer: dict[str, Any], desk: Desk) -> HandedIn:
     brief = WatchBrief.model_validate(answer)
-    collection = await kept(order.cycle, COLLECTION, Collection, desk)
+    collection = order.made.collection
     text = brief_text(subject_of(order.topic), brief, collection.items if collection else ())
-    await keep(order.cycle, WRITTEN, brief, desk)
-    return HandedIn(f"{len(brief.findings)} findings", await keep(order.cycle, BRIEF, text, desk))
+    told = f"{len(brief.findings)} findings"
+    return HandedIn(told, Made(brief=brief), await keep(order.cycle, BRIEF, text, desk))
 
 
 async def _alert(order: CrewOrder, _material: Material, answer: dict[str, Any], desk: Desk) -> HandedIn:
@@ -78,13 +79,13 @@ async def _alert(order: CrewOrder, _material: Material, answer: dict[str, Any], 
         within = ACT_WITHIN[draft.severity]
         alerts.append(WatchAlert(**draft.model_dump(), act_by=order.until + within if within else None))
     kinds = ", ".join(f"{sum(one.severity == kind for one in alerts)} {kind}" for kind in ACT_WITHIN)
-    return HandedIn(kinds, await keep(order.cycle, ALERTS, AlertList(alerts=tuple(alerts)), desk))
+    made = AlertList(alerts=tuple(alerts))
+    return HandedIn(kinds, Made(alerts=made), await keep(order.cycle, ALERTS, made, desk))
 
 
-async def _score(order: CrewOrder, _material: Material, answer: dict[str, Any], desk: Desk) -> HandedIn:
+async def _score(_order: CrewOrder, _material: Material, answer: dict[str, Any], _desk: Desk) -> HandedIn:
     scores = WatchScores.model_validate(answer)
-    await keep(order.cycle, SCORES, scores, desk)
-    return HandedIn(f"{scores.share:.2f} of 1")
+    return HandedIn(f"{scores.share:.2f} of 1", Made(scores=scores))
 
 
 def _item(pick: Pick, candidate: Candidate) -> Item:

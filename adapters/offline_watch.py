@@ -40,7 +40,6 @@ ADVICE = {
     "service": "Follow the disturbance and tell those who wait",
 }
 OPPORTUNITIES = frozenset(("recurring", "knowledge_gap"))
-TRENDS = frozenset(("trend", "volume", "outcomes", "cost", "news", "tickets"))
 
 
 def watch_plan(asked: str) -> WatchPlan:
@@ -61,11 +60,11 @@ def watch_picks(asked: str) -> WatchPicks:
 
 
 def watch_analysis(asked: str) -> WatchAnalysis:
-    """Items of a category that code knows go where it belongs; of impact 4 or 5, they are a risk."""
+    """What recurs or is missing is an opportunity, of impact 4 or 5 a risk; the rest shows how things go."""
     items = WatchQuestion.model_validate_json(asked).items or ()
     risks = [item for item in items if item.impact >= 4]
     return WatchAnalysis(
-        trends=_statements(item for item in items if item.category in TRENDS),
+        trends=_statements(item for item in items if item.category not in OPPORTUNITIES),
         opportunities=_statements(item for item in items if item.category in OPPORTUNITIES),
         risks=_statements(risks),
     )
@@ -81,7 +80,7 @@ def watch_brief(asked: str) -> WatchBrief:
     graver = dict.fromkeys(item.category for item in items if item.impact >= 3)
     return WatchBrief(
         executive_summary=" ".join((opening, *gravest)),
-        findings=tuple(f"{item.title}: {item.summary}"[:LINE_CHARS] for item in items),
+        findings=tuple(_line(f"{item.title}: {item.summary}") for item in items),
         analysis=body or "There is nothing to compare.",
         recommendations=tuple(f"{ADVICE[category]}." for category in graver if category in ADVICE),
     )
@@ -92,7 +91,7 @@ def watch_alerts(asked: str) -> WatchAlerts:
     severities: dict[int, Severity] = {5: "critical", 4: "warning", 3: "info"}
     return WatchAlerts(
         alerts=tuple(
-            AlertDraft(severity=severity, title=item.title[:200], why=item.summary[:LINE_CHARS], items=(item.id,))
+            AlertDraft(severity=severity, title=item.title[:200], why=_line(item.summary), items=(item.id,))
             for item in items
             if (severity := severities.get(item.impact)) is not None
         )
@@ -133,7 +132,7 @@ def _impact(candidate: Candidate) -> int:
 def _pick(candidate: Candidate) -> Pick:
     return Pick(
         candidate=candidate.id,
-        summary=candidate.summary[:LINE_CHARS],
+        summary=_line(candidate.summary),
         impact=_impact(candidate),
         category=candidate.category[:40],
         tags=tuple(dict.fromkeys((candidate.category[:40], candidate.id.partition("-")[0][:40]))),
@@ -142,9 +141,13 @@ def _pick(candidate: Candidate) -> Pick:
 
 def _statements(items: Iterable[Item]) -> tuple[Statement, ...]:
     return tuple(
-        Statement(text=item.summary[:LINE_CHARS], items=(item.id,), priority=2 * item.impact)
-        for item in list(items)[:8]
+        Statement(text=_line(item.summary), items=(item.id,), priority=2 * item.impact) for item in list(items)[:8]
     )
+
+
+def _line(text: str) -> str:
+    """Cut between words: half a number would be another one."""
+    return text if len(text) <= LINE_CHARS else text[:LINE_CHARS].rpartition(" ")[0] or text[:LINE_CHARS]
 
 
 def _mark(part: int, whole: int) -> int:

@@ -16,7 +16,7 @@ from shared.watch_cycles import (
     CycleRequest,
     CycleStart,
     CycleTold,
-    PlanMade,
+    Made,
     StepReport,
 )
 
@@ -59,17 +59,18 @@ class _Cycle:
             at=task.began_at,
         )
         self._reports: dict[str, StepReport] = {}
+        self._made = Made()
         self.failure: StepFailed | None = None
 
     def work(self) -> Work[None]:
         """A task whose needs are met is done, also where another has failed; the score may be missing."""
         try:
-            made = yield from self._task.think(PLAN, names.DO_CREW_TASK, self._order(PLAN), PlanMade)
+            yield from self._do(PLAN)
         except StepFailed as failure:
             self.failure = failure
             return
-        self._reports[PLAN] = made.report
-        for assignment in in_order(made.plan):
+        assert self._made.plan is not None
+        for assignment in in_order(self._made.plan):
             yield from self._assigned(assignment)
         if "report" in self._reports:
             yield from self._scored()
@@ -81,6 +82,7 @@ class _Cycle:
             thresholds=self._request.thresholds,
             ended_at=now(task.ctx),
             reports=tuple(self._reports.values()),
+            made=self._made,
             usage=task.state.usage,
             attempts=task.tally.attempts,
             errors=task.tally.errors,
@@ -102,27 +104,29 @@ class _Cycle:
         if lost := [need for need in assignment.needs if need not in self._reports]:
             yield from self._task.note(name, error=f"not begun: it needs {', '.join(lost)}")
             return
-        order = self._order(name, assignment.instructions)
         try:
-            self._reports[name] = yield from self._task.think(name, names.DO_CREW_TASK, order, StepReport)
+            yield from self._do(name, assignment.instructions)
         except StepFailed as failure:
             self.failure = self.failure or failure
 
     def _scored(self) -> Work[None]:
         """A brief that nobody could score is a brief all the same."""
         try:
-            self._reports[SCORE] = yield from self._task.think(
-                SCORE, names.DO_CREW_TASK, self._order(SCORE), StepReport
-            )
+            yield from self._do(SCORE)
         except StepFailed:
             self._task.degrade(SCORE)
 
-    def _order(self, step: CrewStep, instructions: str | None = None) -> CrewOrder:
-        return CrewOrder(
+    def _do(self, step: CrewStep, instructions: str | None = None) -> Work[None]:
+        """Raises StepFailed."""
+        order = CrewOrder(
             cycle=self.start.cycle,
             tenant=self.start.tenant,
             step=step,
             topic=self._request.topic,
             until=self._task.given.created_at,
             instructions=instructions,
+            made=self._made,
         )
+        report = yield from self._task.think(step, names.DO_CREW_TASK, order, StepReport)
+        self._reports[step] = report
+        self._made = self._made.and_(report.made)

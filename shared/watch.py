@@ -49,7 +49,7 @@ class Candidate(Model):
     id: str
     title: Annotated[str, Field(max_length=300)]
     source: str
-    date: datetime | None
+    date: datetime | None = None
     summary: Annotated[str, Field(max_length=1_000)]
     category: str
     figures: dict[str, float] = {}
@@ -77,7 +77,7 @@ class Item(Model):
     id: str
     title: str
     source: str
-    date: datetime | None
+    date: datetime | None = None
     summary: str
     impact: int
     category: str
@@ -142,7 +142,7 @@ class WatchAlerts(Model):
 class WatchAlert(AlertDraft):
     """An alert as the artifact `alerts.json` has it; code sets until when it wants to be acted upon."""
 
-    act_by: datetime | None
+    act_by: datetime | None = None
 
 
 class AlertList(Model):

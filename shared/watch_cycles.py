@@ -8,7 +8,16 @@ from pydantic import StringConstraints
 from shared.model import Model
 from shared.thinking import Usage
 from shared.tickets import Text
-from shared.watch import CREW_TASKS, CrewStep, WatchPlan
+from shared.watch import (
+    CREW_TASKS,
+    AlertList,
+    Collection,
+    CrewStep,
+    WatchAnalysis,
+    WatchBrief,
+    WatchPlan,
+    WatchScores,
+)
 
 Trigger = Literal["schedule", "catch_up", "request"]
 CycleStatus = Literal["running", "completed", "failed", "skipped"]
@@ -68,8 +77,22 @@ class CycleStart(Model):
     at: datetime
 
 
+class Made(Model):
+    """What the crew has made so far. It travels with the work; artifacts are written from it, and again from it."""
+
+    plan: WatchPlan | None = None
+    collection: Collection | None = None
+    analysis: WatchAnalysis | None = None
+    brief: WatchBrief | None = None
+    alerts: AlertList | None = None
+    scores: WatchScores | None = None
+
+    def and_(self, more: "Made") -> "Made":
+        return self.model_copy(update={name: value for name, value in more if value is not None})
+
+
 class CrewOrder(Model):
-    """One step for one agent. The artifacts of the steps before it stand in the cycle's folder."""
+    """One step for one agent, with what it builds on."""
 
     cycle: str
     tenant: str
@@ -77,6 +100,7 @@ class CrewOrder(Model):
     topic: str | None
     until: datetime
     instructions: str | None = None
+    made: Made = Made()
 
 
 class StepReport(Model):
@@ -85,17 +109,11 @@ class StepReport(Model):
     step: CrewStep
     agent: str
     told: str
+    made: Made
     artifact: str | None = None
     work_ms: int
     peak_memory_mb: float | None
     sources_asked: int = 0
-
-
-class PlanMade(Model):
-    """The manager's step: the plan is carried along, for the order of the others follows from it."""
-
-    plan: WatchPlan
-    report: StepReport
 
 
 class CycleOutcome(Model):
@@ -105,6 +123,7 @@ class CycleOutcome(Model):
     thresholds: Thresholds
     ended_at: datetime
     reports: tuple[StepReport, ...]
+    made: Made
     usage: Usage
     attempts: int
     errors: int

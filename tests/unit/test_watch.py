@@ -7,14 +7,15 @@ from typing import Any
 from orchestrations.watch import watch
 from shared import names
 from shared.desk import Answered
-from shared.watch import CREW_TASKS, NEEDS, Assignment, CrewTask, WatchPlan
-from shared.watch_cycles import CycleOutcome, CycleRecord, PlanMade, StepReport
+from shared.watch import CREW_TASKS, NEEDS, Assignment, CrewTask, WatchAnalysis, WatchPlan
+from shared.watch_cycles import CycleOutcome, CycleRecord, Made, StepReport
 from tests.desk import OPENED_AT, screened, thought
 from tests.engine import Activity, Engine, Instance, Slow
 from tests.tasks import INSTANCE, TASK_ID, done, raising, task_input
 
 LIMITS = {"execution_s": 300, "success_rate": 0.95, "cost_usd": 1.0, "error_rate": 0.05}
 REQUEST: dict[str, Any] = {"topic": None, "trigger": "schedule", "missed": 0, "thresholds": LIMITS}
+ANALYSIS = WatchAnalysis(trends=(), opportunities=(), risks=())
 
 
 def plan(needs: Mapping[CrewTask, tuple[CrewTask, ...]] = NEEDS) -> WatchPlan:
@@ -22,13 +23,14 @@ def plan(needs: Mapping[CrewTask, tuple[CrewTask, ...]] = NEEDS) -> WatchPlan:
     return WatchPlan(assignments=tuple(given), why="so")
 
 
-def report(step: Any) -> StepReport:
-    return StepReport(step=step, agent=f"watch-{step}", told="done", work_ms=500, peak_memory_mb=100.0)
+def report(step: Any, given: WatchPlan | None = None) -> StepReport:
+    made = {"plan": Made(plan=given or plan()), "analyse": Made(analysis=ANALYSIS)}.get(step, Made())
+    return StepReport(step=step, agent=f"watch-{step}", told="done", made=made, work_ms=500, peak_memory_mb=100.0)
 
 
-def worked(order: Any) -> Any:
-    made = report(order["step"])
-    return thought(PlanMade(plan=plan(), report=made) if order["step"] == "plan" else made, made.agent)
+def worked(order: Any, given: WatchPlan | None = None) -> Any:
+    made = report(order["step"], given)
+    return thought(made, made.agent)
 
 
 def recorded(given: Any) -> Any:
@@ -67,18 +69,16 @@ def test_each_task_is_done_after_those_it_needs_with_what_the_manager_asks_of_it
     assert [order["instructions"] for order in orders[1:5]] == [f"{task}!" for task in CREW_TASKS]
     assert instance.output["status"] == "completed"
     assert instance.output["result"]["status"] == "completed"
+    (outcome,) = engine.called(names.FINISH_CYCLE)
+    for later in (orders[3], orders[4], orders[5], outcome):
+        assert later["made"]["analysis"] == ANALYSIS.model_dump(mode="json")
     assert [step["name"] for step in instance.output["steps"]] == ["plan", *CREW_TASKS, "score", "finish"]
 
 
 def test_a_manager_may_have_the_alerts_wait_for_the_report():
     later: dict[CrewTask, tuple[CrewTask, ...]] = {**NEEDS, "report": ("collect", "analyse", "alert")}
 
-    def planned(order: Any) -> Any:
-        if order["step"] != "plan":
-            return worked(order)
-        return thought(PlanMade(plan=plan(later), report=report("plan")))
-
-    engine, _ = ran(planned)
+    engine, _ = ran(lambda order: worked(order, plan(later)))
     assert steps_done(engine) == ["plan", "collect", "analyse", "alert", "report", "score"]
 
 

@@ -137,6 +137,18 @@ def test_the_rules_answers_hold_from_the_plan_to_the_score():
     assert worse.complete < scores.complete
 
 
+def test_the_rules_say_something_of_any_category_and_cut_no_number_in_two():
+    long = candidate(1, {}, "knowledge").model_copy(update={"summary": "The limit is 123456789. " * 40})
+    asked = question(candidates=(long.model_copy(update={"date": None}),))
+    (pick,) = rules.watch_picks(asked.model_dump_json(exclude_none=True)).picks
+    assert problem("collect", WatchPicks(picks=(pick,)), asked) is None
+    item = Item(**long.model_dump(exclude={"summary"}), summary=pick.summary, impact=pick.impact, tags=("t",))
+    asked = question(items=(item,))
+    analysis = rules.watch_analysis(asked.model_dump_json())
+    assert problem("analyse", analysis, asked) is None
+    assert analysis.trends[0].items == ("c-1",)
+
+
 def test_a_topic_on_which_there_is_nothing_makes_an_empty_brief_and_no_alert():
     asked = question(items=(), analysis=WatchAnalysis(trends=(), opportunities=(), risks=()))
     brief = rules.watch_brief(asked.model_dump_json())
