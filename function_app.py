@@ -6,6 +6,7 @@ import azure.functions as func
 from shared.correlation import log_correlation_ids
 from shared.masked_logs import mask_logs
 from triggers import (
+    alerts,
     approvals,
     archive,
     articles,
@@ -13,6 +14,7 @@ from triggers import (
     batches,
     console,
     conversations,
+    dashboard,
     dead_letters,
     durable,
     erasure,
@@ -51,6 +53,8 @@ for channel in (
     users,
     erasure,
     usage,
+    alerts,
+    dashboard,
     console,
     user_memory,
     health,

@@ -12,9 +12,12 @@ from shared.metrics import Metric
 from shared.ports import Desk
 from shared.readings import OPEN_STATUSES, OpenTicket, Reading, Readings, Standing
 from shared.sla import Calendar, Clock
+from shared.statistics import Period, Statistics
 from shared.topology import queues
 
 DECIDED_WITHIN = timedelta(days=7)
+ERRORS_WITHIN = timedelta(hours=1)
+ENOUGH_TICKETS = 5
 AT_RISK_SHARE = 0.2
 PATIENCE_S = 10.0
 CIRCUIT_VALUES = {"closed": 0.0, "half_open": 1.0, "open": 2.0}
@@ -44,12 +47,15 @@ async def _asked(source: Source, desk: Desk, now: datetime) -> list[Reading] | s
 
 async def _tickets(desk: Desk, now: datetime) -> list[Reading]:
     standing = await desk.archive.standing(desk.tenant, now - DECIDED_WITHIN)
+    calendar = desk.policy.sla.calendar
+    last_hour = Period(since=now - ERRORS_WITHIN, until=now)
     by_status = Counter(ticket.status for ticket in standing.open)
     return [
         *(_read(metrics.OPEN_TICKETS, by_status[status], status=status) for status in OPEN_STATUSES),
-        *_clocks(standing.open, desk.policy.sla.calendar, now),
+        *_clocks(standing.open, calendar, now),
         *_escalations(standing.open, now),
         *_overrides(standing),
+        *_errors(await desk.archive.statistics(desk.tenant, last_hour, calendar)),
     ]
 
 
@@ -85,6 +91,11 @@ def _overrides(standing: Standing) -> list[Reading]:
     decided = sum(standing.decided.values())
     kept = standing.decided.get("approve", 0)
     return [_read(metrics.OVERRIDE_RATE, (decided - kept) / decided)] if decided else []
+
+
+def _errors(found: Statistics) -> list[Reading]:
+    """Nothing where there are few: one failure of two tickets is no rate."""
+    return [_read(metrics.ERROR_RATE, found.met_error / found.total)] if found.total >= ENOUGH_TICKETS else []
 
 
 async def _dead_letters(desk: Desk, _now: datetime) -> list[Reading]:

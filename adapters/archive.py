@@ -13,6 +13,8 @@ from adapters.words import TOKENIZER, any_of, beginnings, marked_words, search_t
 from shared.archives import TicketPage, TicketQuery
 from shared.desk import TicketDocument
 from shared.readings import OPEN_STATUSES, OpenTicket, Standing
+from shared.sla import Calendar
+from shared.statistics import Fact, Period, Statistics, counted
 from shared.thinking import SimilarTicket
 
 LARGEST_PAGE = 200
@@ -79,6 +81,20 @@ WHERE tenant = ? AND created_at >= ? AND decision != 'reassign'
     AND (json_extract(document, '$.escalation.proposed_answer') IS NOT NULL
         OR json_array_length(document, '$.escalation.actions') > 0)
 GROUP BY decision
+"""
+_FACTS = """
+SELECT created_at, status, json_extract(document, '$.route'),
+    CASE WHEN status IN ('resolved', 'closed') THEN json_extract(document, '$.resolved_at') END,
+    json_extract(document, '$.episode'), json_extract(document, '$.usage.cost_usd'),
+    json_extract(document, '$.usage.model_calls'),
+    json_extract(document, '$.escalation.decided.decision'),
+    json_extract(document, '$.escalation.proposed_answer') IS NOT NULL
+        OR coalesce(json_array_length(document, '$.escalation.actions'), 0) > 0,
+    json_extract(document, '$.answer') IS NOT NULL, json_array_length(document, '$.citations'),
+    json_array_length(document, '$.degraded') > 0
+        OR EXISTS (SELECT 1 FROM json_each(document, '$.steps') WHERE json_extract(value, '$.outcome') LIKE 'failed%'),
+    json_extract(document, '$.clocks')
+FROM tickets WHERE tenant = ? AND created_at >= ? AND created_at < ?
 """
 
 
@@ -180,6 +196,15 @@ class SqliteArchive:
             ),
             decided=dict(decided),
         )
+
+    async def statistics(self, tenant: str, period: Period, calendar: Calendar) -> Statistics:
+        values = (tenant, moment(period.since), moment(period.until))
+
+        def work(connection: sqlite3.Connection) -> Statistics:
+            rows = connection.execute(_FACTS, values)
+            return counted((Fact(*row) for row in rows), period, calendar)
+
+        return await self._database.read(work)
 
     async def check(self) -> None:
         await self._rows("SELECT row FROM tickets LIMIT 1", ())

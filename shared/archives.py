@@ -6,6 +6,8 @@ from typing import Protocol
 from shared.desk import TicketDocument
 from shared.model import Model
 from shared.readings import Standing
+from shared.sla import Calendar
+from shared.statistics import Period, Statistics
 from shared.tasks import TaskState, TaskStatus, TaskType
 from shared.thinking import SimilarTicket
 from shared.tickets import Category, Priority, Status
@@ -69,6 +71,10 @@ class Archive(Protocol):
 
     async def standing(self, tenant: str, since: datetime) -> Standing:
         """All open tickets, and what people decided on the proposals of tickets created since."""
+        ...
+
+    async def statistics(self, tenant: str, period: Period, calendar: Calendar) -> Statistics:
+        """The tickets created in a period, counted; promises are read by the calendar, at `period.until`."""
         ...
 
     async def check(self) -> None:

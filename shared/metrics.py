@@ -64,6 +64,9 @@ OVERRIDE_RATE = Metric(
     "helpdesk.override.rate", "gauge", "1",
     "share of proposals that people decided otherwise, of tickets of the last 7 days",
 )  # fmt: skip
+ERROR_RATE = Metric(
+    "helpdesk.error.rate", "gauge", "1", "share of the last hour's tickets that met an error; none where they are few"
+)
 DEAD_LETTERS = Metric("helpdesk.dead_letters", "gauge", "{letter}", "letters on the list")
 BREAKER_STATE = Metric("helpdesk.breaker.state", "gauge", "1", "0 closed, 1 half-open, 2 open", ("agent", "model"))
 QUEUE_DEPTH = Metric("helpdesk.queue.depth", "gauge", "{message}", "messages in a queue, about", ("queue",))
@@ -76,6 +79,7 @@ COST_TODAY = Metric("helpdesk.usage.cost", "gauge", "USD", "what models cost thi
 METRICS: tuple[Metric, ...] = (
     TICKETS, ESCALATIONS, DECISIONS, SLA_BREACHES, EVENTS, STEP_DURATION,
     MODEL_CALLS, MODEL_TOKENS, MODEL_COST, CACHE_HITS, RATE_LIMITED, CIRCUIT_REFUSED, CIRCUIT_OPENED, CIRCUIT_CLOSED,
-    OPEN_TICKETS, SLA_BREACHED, SLA_AT_RISK, OPEN_ESCALATIONS, ESCALATION_AGE, OVERRIDE_RATE, DEAD_LETTERS,
+    OPEN_TICKETS, SLA_BREACHED, SLA_AT_RISK, OPEN_ESCALATIONS, ESCALATION_AGE, OVERRIDE_RATE, ERROR_RATE,
+    DEAD_LETTERS,
     BREAKER_STATE, QUEUE_DEPTH, QUEUE_AGE, OUTBOX_DEPTH, OUTBOX_LAG, TOKENS_TODAY, COST_TODAY,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from shared.errors import SettingsError
 from shared.setting_types import Section
+from shared.settings_alerts import AlertSettings
 from shared.settings_budget import BudgetSettings
 from shared.settings_memory import MemorySettings
 from shared.settings_models import ModelSettings
@@ -35,6 +36,7 @@ class Settings(
     AuditSettings,
     NotificationSettings,
     WatchSettings,
+    AlertSettings,
     SafetySettings,
     MemorySettings,
     StoreSettings,

@@ -1,13 +1,14 @@
 """The composition root: settings are read once, an adapter is built when it is first used."""
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from shared import names
+from shared.alerts import EVENTS, Alerts, Channel, DeliveryPlan, Rule
 from shared.archives import Archive, TaskArchive
 from shared.artifacts import Artifacts
 from shared.audit import Audit
@@ -26,6 +27,7 @@ from shared.instances import Instances
 from shared.knowledge import Knowledge
 from shared.memory import Memory
 from shared.messaging import Counters, Events, Notifier, Once, Publisher, Queues
+from shared.ratings import RatingBook
 from shared.settings import Settings, read
 from shared.shield import Shield
 from shared.sources import Sources
@@ -124,6 +126,36 @@ class Services:
         from adapters.audit import SqliteAudit
 
         return SqliteAudit(_needed("AUDIT_PATH", self.settings.audit_path))
+
+    @built_once
+    def alerts(self) -> Alerts:
+        from adapters.alerts import SqliteAlerts
+
+        return SqliteAlerts(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def ratings(self) -> RatingBook:
+        from adapters.ratings import SqliteRatings
+
+        return SqliteRatings(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @property
+    def alert_rules(self) -> tuple[Rule, ...]:
+        return self.settings.alert_rules
+
+    @property
+    def delivery_plan(self) -> DeliveryPlan:
+        return self.settings.delivery_plan
+
+    def channel(self, name: str) -> Channel | None:
+        return self._channels.get(name)
+
+    @built_once
+    def _channels(self) -> Mapping[str, Channel]:
+        from activities.alerting import EventChannel
+        from adapters.alert_channels import channels
+
+        return {EVENTS: EventChannel(self), **channels(self.settings)}
 
     @built_once
     def memory(self) -> Memory:

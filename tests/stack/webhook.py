@@ -19,13 +19,14 @@ CLOCK_SKEW_S = 60
 
 @dataclass(slots=True)
 class Webhook:
-    """What came in. Calls about a subject in `down_for` are hung up on, as a receiver that is down does."""
+    """What came in. While it is `down`, or about a subject in `down_for`, it hangs up, as one that is down does."""
 
     url: str = ""
     received: list[Json] = field(default_factory=list[Json])
     forged: list[bytes] = field(default_factory=list[bytes])
     refused: list[Json] = field(default_factory=list[Json])
     down_for: set[str] = field(default_factory=set[str])
+    down: bool = False
 
     def about(self, ticket_id: str) -> list[Json]:
         """Notifications of a ticket in the order they came; a repeat by its id counts once."""
@@ -48,7 +49,7 @@ def receiving() -> Generator[Webhook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told = json.loads(body)
-            if told["subject"] in webhook.down_for:
+            if webhook.down or told.get("subject") in webhook.down_for:
                 webhook.refused.append(told)
                 self.close_connection = True
                 return

@@ -1,0 +1,79 @@
+"""The dashboard channel: how the desk has done, and what requesters think of it."""
+
+from datetime import UTC, datetime
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+
+from shared.approvals import is_requester
+from shared.dashboard import Window
+from shared.desk import Event
+from shared.model import Model
+from shared.ratings import Rating, RatingRequest
+from triggers.conditional import tag_of
+from triggers.http import Problem, json_response, read_model, read_query, respond
+from triggers.services import Services
+from triggers.ticket_reading import current_document
+
+bp = df.Blueprint()
+
+
+class Asked(Model):
+    """Query of GET /dashboard."""
+
+    window: Window = "24h"
+
+
+@bp.route(route="dashboard", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_dashboard(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _dashboard)
+
+
+@bp.route(route="tickets/{id}/rating", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def rate_ticket(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _rate)
+
+
+async def _dashboard(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """The tag leaves out where the window stands: that moves on with each look, and says nothing new by that."""
+    from activities.overview import dashboard
+
+    window = read_query(req, Asked).window
+    shown = await dashboard(services, services.alerts, services.ratings, window, datetime.now(UTC))
+    content = shown.model_dump(mode="json")
+    counts = [(bucket["opened"], bucket["settled"]) for bucket in content["series"]]
+    lasting = {name: part for name, part in content.items() if name not in ("period", "series")}
+    return json_response(content, headers={"ETag": tag_of(lasting, counts)})
+
+
+async def _rate(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """201 for the requester's first rating of what the ticket's episode ended with; 409 for a second."""
+    from shared.masking import mask
+
+    given = read_model(req, RatingRequest)
+    ticket = await current_document(str(req.route_params.get("id") or ""), services)
+    if not is_requester(given.by, ticket.requester):
+        raise Problem(403, "Forbidden", "only whoever asked rates the answer")
+    if ticket.status not in ("resolved", "closed", "waiting_for_requester"):
+        raise Problem(409, "Conflict", f"there is no answer to rate yet: the ticket is {ticket.status}")
+    comment = mask(given.comment)[0] if given.comment else None
+    at = datetime.now(UTC)
+    rating = Rating(ticket_id=ticket.id, episode=ticket.episode, score=given.score, comment=comment, at=at)
+    if not await services.ratings.add(services.tenant, rating):
+        raise Problem(409, "Conflict", "this answer has been rated already")
+    await services.events.publish(_rated(rating, services.tenant))
+    return json_response(rating, 201, {"Location": f"/api/tickets/{ticket.id}"})
+
+
+def _rated(rating: Rating, tenant: str) -> Event:
+    return Event(
+        id=f"{rating.ticket_id}-{rating.episode}-rated",
+        source="/helpdesk/tickets",
+        type="helpdesk.ticket.rated",
+        subject=rating.ticket_id,
+        time=rating.at,
+        data={"tenant": tenant, "episode": rating.episode, "score": rating.score, "outcome": str(rating.score)},
+    )
