@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared.artifacts import Artifacts
+from shared.dead_letters import BODIES, DeadLetters
 
-RAW_BLOBS = ("batches/", "tasks/")
+RAW_BLOBS = ("batches/", "tasks/", BODIES)
 """Paths of work in flight; articles, drafts and published artifacts are not raw text and stay."""
 
 
@@ -14,11 +15,19 @@ class EndedInstances(Protocol):
 
 
 async def purge(
-    instances: EndedInstances, artifacts: Artifacts, now: datetime, retention: timedelta, reopen_window: timedelta
+    instances: EndedInstances,
+    artifacts: Artifacts,
+    dead_letters: DeadLetters,
+    now: datetime,
+    retention: timedelta,
+    reopen_window: timedelta,
 ) -> tuple[int, int]:
-    """Give the numbers of instances and blobs that went. Nothing goes that a message could still reopen."""
+    """Give the numbers of instances and blobs that went. Nothing goes that a message could still reopen.
+
+    A dead letter goes with its body, since without it there is nothing to replay.
+    """
     before = now - max(retention, reopen_window)
-    blobs = 0
+    blobs = await dead_letters.let_go(before)
     for prefix in RAW_BLOBS:
         blobs += await artifacts.remove_older(prefix, before)
     return await instances.purge_ended(before), blobs

@@ -3,7 +3,9 @@
 import hashlib
 import json
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import AfterValidator
 
 from shared.masking import mask
 from shared.model import Model
@@ -12,38 +14,52 @@ Source = Literal["queue", "orchestration"]
 
 REPLAY_KEY = "_replay_of"
 """Names in a message that is sent again the letter it comes from: however often it is sent, it is one message."""
+BODIES = "dead-letters/"
+"""Where in Blob storage the bodies are."""
 PREVIEW_CHARS = 200
 _READ_FOR_PREVIEW_CHARS = 2_000
 
+Reason = Annotated[str, AfterValidator(lambda text: mask(text)[0])]
+"""Masked, since an error likes to quote what it could not read."""
 
-class DeadLetter(Model):
-    """`name` is the queue, or the orchestration that `instance_id` ran.
 
-    A replay puts `body` back on the queue, or starts the orchestration with it under `instance_id`. `body` is what
-    came: the text of a message (base64 where it is no text), the input of an orchestration.
+class ListedLetter(Model):
+    """A letter as the list has it, without its body. `name` is the queue, or the orchestration that `instance_id` ran.
     """
 
     id: str
     source: Source
     name: str
-    reason: str
+    reason: Reason
     attempts: int
     at: datetime
-    body: Any
     preview: str
     instance_id: str | None = None
     encoding: Literal["json", "text", "base64"] = "json"
+
+
+class DeadLetter(ListedLetter):
+    """A replay puts `body` back on the queue, or starts the orchestration with it under `instance_id`.
+
+    `body` is what came, raw: the text of a message (base64 where it is no text), the input of an orchestration.
+    """
+
+    body: Any
+
+    @property
+    def listed(self) -> ListedLetter:
+        return ListedLetter.model_validate(self.model_dump(exclude={"body"}))
 
 
 class Failing(Model):
     """How a message failed when it was last tried."""
 
     attempts: int
-    reason: str
+    reason: Reason
 
 
 class DeadLetterPage(Model):
-    items: tuple[DeadLetter, ...]
+    items: tuple[ListedLetter, ...]
     next_cursor: str | None = None
 
 
@@ -61,7 +77,10 @@ def preview_of(body: Any) -> str:
 
 
 class DeadLetters(Protocol):
-    """The list. Raises Unavailable when it is down, InvalidCursor for a cursor it did not give."""
+    """The list, and apart from it, in Blob storage, the bodies, which are raw text.
+
+    Raises Unavailable when either is down, InvalidCursor for a cursor it did not give, Permanent where a body is gone.
+    """
 
     async def add(self, letter: DeadLetter) -> bool:
         """Keep a letter; False when its id is known already, also of one that is gone from the list."""
@@ -100,6 +119,10 @@ class DeadLetters(Protocol):
 
     async def delete(self, letter_id: str) -> bool:
         """Drop a letter; False when there is none that waits."""
+        ...
+
+    async def let_go(self, before: datetime) -> int:
+        """Drop the letters from before then, with their bodies; tells how many. Safe to repeat."""
         ...
 
     async def depth(self) -> int:

@@ -42,6 +42,7 @@ async def purge_expired(timer: func.TimerRequest, client: DurableFunctionsClient
         purged, blobs = await purge(
             desk.durable,
             desk.artifacts,
+            desk.dead_letters,
             datetime.now(UTC),
             timedelta(days=desk.settings.retention_days),
             timedelta(seconds=policy.reopen_window_s),

@@ -119,7 +119,7 @@ class Services:
     def dead_letters(self) -> DeadLetters:
         from adapters.dead_letters import SqliteDeadLetters
 
-        return SqliteDeadLetters(_needed("ARCHIVE_PATH", self.settings.archive_path))
+        return SqliteDeadLetters(_needed("ARCHIVE_PATH", self.settings.archive_path), self.artifacts)
 
     @built_once
     def audit(self) -> Audit:

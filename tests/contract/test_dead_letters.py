@@ -1,17 +1,21 @@
-"""The contract of the list of dead letters, over SQLite."""
+"""The contract of the list of dead letters, over SQLite and Azurite."""
 
 import asyncio
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 import adapters.dead_letters
+from adapters.artifacts import BlobArtifacts
 from adapters.dead_letters import SqliteDeadLetters
 from shared.dead_letters import PREVIEW_CHARS, DeadLetter, DeadLetters, Failing, preview_of
-from shared.errors import InvalidCursor, Unavailable
+from shared.errors import InvalidCursor, Permanent, Unavailable
 from tests.contract.tickets import NOON
 
 
@@ -21,8 +25,15 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def letters(path: Path) -> Iterator[DeadLetters]:
-    letters = SqliteDeadLetters(path)
+async def bodies(storage: str) -> AsyncIterator[BlobArtifacts]:
+    bodies = BlobArtifacts(storage, f"letters-{uuid4().hex}")
+    yield bodies
+    await bodies.close()
+
+
+@pytest.fixture
+def letters(path: Path, bodies: BlobArtifacts) -> Iterator[DeadLetters]:
+    letters = SqliteDeadLetters(path, bodies)
     yield letters
     letters.close()
 
@@ -39,7 +50,7 @@ async def test_a_letter_comes_back_as_it_was_added(letters: DeadLetters):
     kept = letter(body={"nested": [1, "é", None]}, encoding="json", source="orchestration", instance_id="ticket-a-1")
     assert await letters.add(kept)
     assert await letters.get("l-1") == kept
-    assert (await letters.find(10)).items == (kept,)
+    assert (await letters.find(10)).items == (kept.listed,)
 
 
 async def test_the_same_id_twice_is_one_letter_and_the_first_counts(letters: DeadLetters):
@@ -68,9 +79,11 @@ async def test_a_cursor_that_no_page_gave_is_refused(letters: DeadLetters, curso
         await letters.find(3, cursor)
 
 
-async def test_of_many_that_claim_at_once_from_two_processes_one_gets_the_letter(path: Path, letters: DeadLetters):
+async def test_of_many_that_claim_at_once_from_two_processes_one_gets_the_letter(
+    path: Path, letters: DeadLetters, bodies: BlobArtifacts
+):
     await letters.add(letter())
-    other = SqliteDeadLetters(path)
+    other = SqliteDeadLetters(path, bodies)
     claims = await asyncio.gather(*(which.claim("l-1") for which in (letters, other) * 10))
     other.close()
     assert [claim for claim in claims if claim] == [letter()]
@@ -102,13 +115,60 @@ async def test_a_settled_letter_is_gone_and_nothing_brings_it_back(letters: Dead
     assert (await letters.find(10)).items == ()
 
 
-async def test_what_was_in_a_letter_is_forgotten_with_it(path: Path, letters: DeadLetters):
-    await letters.add(letter(body="the password is otter-7"))
+RAW = {"subject": "VPN", "description": "My password is Otter-7781!"}
+
+
+async def test_a_body_is_in_blob_storage_and_nothing_of_it_in_the_file(
+    path: Path, letters: DeadLetters, bodies: BlobArtifacts
+):
+    reason = f"ValidationError: input_value={RAW['description']!r}"
+    await letters.add(letter(body=RAW, reason=reason, preview=preview_of(RAW)))
+    await letters.note_failing("tickets", b"x", Failing(attempts=1, reason=reason))
+    assert b"Otter" in await bodies.read("dead-letters/l-1.json")
+    with closing(sqlite3.connect(path)) as file:
+        assert "Otter" not in "\n".join(file.iterdump())
+
+
+@pytest.mark.parametrize("end", ["delete", "settle"])
+async def test_what_was_in_a_letter_is_forgotten_with_it(
+    path: Path, letters: DeadLetters, bodies: BlobArtifacts, end: str
+):
+    await letters.add(letter(body=RAW, preview="my otter"))
+    await getattr(letters, end)("l-1")
+    assert await bodies.list("") == ()
+    with closing(sqlite3.connect(path)) as file:
+        assert "otter" not in "\n".join(file.iterdump())
+
+
+async def test_a_letter_whose_body_is_gone_can_be_listed_and_deleted_and_not_replayed(
+    letters: DeadLetters, bodies: BlobArtifacts
+):
+    await letters.add(letter())
+    await bodies.delete("dead-letters/l-1.json")
+    with pytest.raises(Permanent):
+        await letters.claim("l-1")
+    assert [found.id for found in (await letters.find(10)).items] == ["l-1"]
     assert await letters.delete("l-1")
-    letters = SqliteDeadLetters(path)
-    rows = await letters._rows("SELECT letter FROM dead_letters", ())  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_without_blob_storage_no_letter_is_taken_that_could_not_be_replayed(path: Path):
+    nowhere = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=eA==;BlobEndpoint=http://127.0.0.1:1/a;"
+    bodies = BlobArtifacts(nowhere, "letters")
+    letters = SqliteDeadLetters(path, bodies)
+    with pytest.raises(Unavailable):
+        await letters.add(letter())
+    assert await letters.depth() == 0
     letters.close()
-    assert rows == [(None,)]
+    await bodies.close()
+
+
+async def test_old_letters_are_let_go(letters: DeadLetters, bodies: BlobArtifacts):
+    await letters.add(letter("l-1"))
+    await letters.add(letter("l-2", at=NOON + timedelta(days=1)))
+    assert await letters.let_go(NOON + timedelta(hours=1)) == 1
+    assert await letters.let_go(NOON + timedelta(hours=1)) == 0
+    assert [found.id for found in (await letters.find(10)).items] == ["l-2"]
+    assert await bodies.list("") == ("dead-letters/l-2.json",)
 
 
 async def test_a_letter_is_deleted_once_and_not_while_it_is_replayed(letters: DeadLetters):
@@ -139,10 +199,10 @@ async def test_how_a_message_failed_last_is_remembered_by_its_queue_and_its_word
     assert await letters.failing("tasks", b"one") is None
 
 
-async def test_a_file_that_is_no_database_is_unavailable_by_name(tmp_path: Path):
+async def test_a_file_that_is_no_database_is_unavailable_by_name(tmp_path: Path, bodies: BlobArtifacts):
     (tmp_path / "letters.db").write_text("not a database at all, though as long as the header of one would be" * 3)
     with pytest.raises(Unavailable) as failure:
-        await SqliteDeadLetters(tmp_path / "letters.db").depth()
+        await SqliteDeadLetters(tmp_path / "letters.db", bodies).depth()
     assert failure.value.dependency == "dead_letters"
 
 

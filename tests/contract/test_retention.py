@@ -1,12 +1,16 @@
 """Raw blobs go when their time is over; what is younger, and what is no raw text, stays."""
 
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from activities.retain import purge
 from adapters.artifacts import BlobArtifacts
+from adapters.dead_letters import SqliteDeadLetters
+from shared.dead_letters import DeadLetter
 
 DAY = timedelta(days=1)
 
@@ -23,24 +27,51 @@ class Ended:
 
 
 @pytest.fixture
-async def artifacts(storage: str) -> BlobArtifacts:
-    return BlobArtifacts(storage, f"retention-{uuid4().hex}")
+async def artifacts(storage: str) -> AsyncIterator[BlobArtifacts]:
+    artifacts = BlobArtifacts(storage, f"retention-{uuid4().hex}")
+    yield artifacts
+    await artifacts.close()
 
 
-async def test_old_raw_blobs_go_and_articles_stay(artifacts: BlobArtifacts):
+@pytest.fixture
+def letters(tmp_path: Path, artifacts: BlobArtifacts) -> Iterator[SqliteDeadLetters]:
+    letters = SqliteDeadLetters(tmp_path / "archive.db", artifacts)
+    yield letters
+    letters.close()
+
+
+async def test_old_raw_blobs_go_and_articles_stay(artifacts: BlobArtifacts, letters: SqliteDeadLetters):
     for path in ("batches/b1/input-1", "tasks/t1/result.json", "knowledge/articles/a.md", "articles/t1.md"):
         await artifacts.write(path, b"x")
     in_a_week = datetime.now(UTC) + 7 * DAY
     ended = Ended()
-    assert await purge(ended, artifacts, in_a_week, 30 * DAY, DAY) == (1, 0)
-    assert await purge(ended, artifacts, in_a_week, 5 * DAY, DAY) == (1, 2)
-    assert await purge(ended, artifacts, in_a_week, 5 * DAY, DAY) == (1, 0)
+    assert await purge(ended, artifacts, letters, in_a_week, 30 * DAY, DAY) == (1, 0)
+    assert await purge(ended, artifacts, letters, in_a_week, 5 * DAY, DAY) == (1, 2)
+    assert await purge(ended, artifacts, letters, in_a_week, 5 * DAY, DAY) == (1, 0)
     assert await artifacts.list("") == ("articles/t1.md", "knowledge/articles/a.md")
-    await artifacts.close()
 
 
-async def test_nothing_goes_that_a_message_could_reopen(artifacts: BlobArtifacts):
+async def test_nothing_goes_that_a_message_could_reopen(artifacts: BlobArtifacts, letters: SqliteDeadLetters):
     now, ended = datetime.now(UTC), Ended()
-    await purge(ended, artifacts, now, DAY, 9 * DAY)
+    await purge(ended, artifacts, letters, now, DAY, 9 * DAY)
     assert ended.before == now - 9 * DAY
-    await artifacts.close()
+
+
+async def test_an_old_dead_letter_goes_with_its_body_and_does_not_come_back(
+    artifacts: BlobArtifacts, letters: SqliteDeadLetters
+):
+    now = datetime.now(UTC)
+    old, young = (_letter(name, now - age) for name, age in (("old", 6 * DAY), ("young", DAY)))
+    for letter in (old, young):
+        await letters.add(letter)
+    assert await purge(Ended(), artifacts, letters, now, 5 * DAY, DAY) == (1, 1)
+    assert (await letters.find(10)).items == (young.listed,)
+    assert await artifacts.list("") == ("dead-letters/young.json",)
+    assert not await letters.add(old)
+    assert await artifacts.list("") == ("dead-letters/young.json",)
+
+
+def _letter(letter_id: str, at: datetime) -> DeadLetter:
+    return DeadLetter(
+        id=letter_id, source="queue", name="tickets", reason="?", attempts=3, at=at, body="{oh", preview="{oh"
+    )

@@ -96,11 +96,12 @@ DIES_BEFORE_SETTLING = """
 import asyncio, os, signal, sys
 from types import SimpleNamespace
 from activities.dead_letters import replay
+from adapters.artifacts import BlobArtifacts
 from adapters.dead_letters import SqliteDeadLetters
 from adapters.queues import StorageQueues
 
 async def main(archive, storage, letter_id, body):
-    letters = SqliteDeadLetters(archive)
+    letters = SqliteDeadLetters(archive, BlobArtifacts(storage))
     letter = await letters.claim(letter_id)
     await replay(letter, body, SimpleNamespace(queues=StorageQueues(storage)))
     os.kill(os.getpid(), signal.SIGKILL)

@@ -63,11 +63,27 @@ class Instances:
         return True
 
 
+class Bodies:
+    """Blob storage in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    async def write(self, path: str, data: bytes, content_type: str = "application/json") -> None:
+        self.kept[path] = data
+
+    async def read(self, path: str) -> bytes:
+        return self.kept[path]
+
+    async def delete(self, path: str) -> bool:
+        return self.kept.pop(path, None) is not None
+
+
 class Here:
     """A desk over a list of the test's own."""
 
     def __init__(self, folder: Path):
-        self.dead_letters = SqliteDeadLetters(folder / "archive.db")
+        self.dead_letters = SqliteDeadLetters(folder / "archive.db", Bodies())
         self.queues = Queues()
         self.instances = Instances()
 
@@ -76,7 +92,8 @@ class Here:
         return cast(Desk, self)
 
     async def letters(self) -> tuple[DeadLetter, ...]:
-        return (await self.dead_letters.find(100)).items
+        listed = (await self.dead_letters.find(100)).items
+        return tuple([letter for one in listed if (letter := await self.dead_letters.get(one.id))])
 
 
 @pytest.fixture
