@@ -93,12 +93,14 @@ async def _start(wanted: BatchSlice, index: int, line: str, desk: Desk) -> str |
     else:
         identity = ticket_id(wanted.tenant, "batch-line", f"{wanted.batch_id}:{index}")
     ticket = accepted_ticket(request, wanted.tenant, identity, wanted.batch_id, door="batch")
-    accepted = await accept(ticket, desk.policy, desk.instances)
+    accepted = await accept(ticket, desk.policy, desk)
     if accepted.outcome == "conflict":
         reason = "external_id is taken by a ticket of other content"
         return Failure(index=index, external_id=request.external_id, ticket_id=identity, reason=reason)
     if accepted.outcome == "repeated":
         state = await desk.instances.state(names.ticket_instance(identity, 1))
+        if state is None and accepted.status != "new":
+            return Settled(ticket_id=identity, settlement="resolved", reason="so long ago that only the archive knows")
         return _settlement(identity, state) or identity
     return identity
 

@@ -57,7 +57,7 @@ async def open_ticket(wanted: TicketWanted, desk: Desk) -> TicketOpened:
     )
     identity = ticket_id(conversation.tenant, "conversation", f"{conversation.thread}:{wanted.message_id}")
     ticket = accepted_ticket(request, conversation.tenant, identity)
-    accepted = await accept(ticket, desk.policy, desk.instances)
+    accepted = await accept(ticket, desk.policy, desk)
     return TicketOpened(ticket_id=accepted.ticket_id)
 
 

@@ -7,8 +7,12 @@ from typing import Literal
 
 from shared import names
 from shared.desk import CustomStatus, EpisodeInput, Policy, TicketDocument
-from shared.instances import Instances, InstanceState
+from shared.errors import Unavailable
+from shared.instances import InstanceState
+from shared.masking import mask
 from shared.model import Model
+from shared.ports import Desk
+from shared.archives import Archive
 from shared.tickets import Status, Ticket, TicketRequest
 
 KeySource = Literal["idempotency-key", "external-id", "message", "batch-line", "conversation"]
@@ -33,14 +37,17 @@ def body_hash(request: TicketRequest) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-async def accept(ticket: Ticket, policy: Policy, instances: Instances) -> Accepted:
-    """Start the ticket's first episode unless it has one.
+async def accept(ticket: Ticket, policy: Policy, desk: Desk) -> Accepted:
+    """Start the ticket's first episode unless it has one, or had one that was purged.
 
     The real runtime overwrites an instance that has completed, so any existing one is looked up first.
     """
+    instances = desk.instances
     instance_id = names.ticket_instance(ticket.id, 1)
     found = await instances.state(instance_id)
     if found is None:
+        if (purged := await _archived(ticket, desk.archive)) is not None:
+            return _as_archived(ticket, purged)
         if await instances.start(names.RESOLVE_TICKET, instance_id, EpisodeInput(ticket=ticket, policy=policy)):
             return Accepted(ticket_id=ticket.id, status="new", outcome="started")
         found = await instances.state(instance_id)
@@ -52,6 +59,20 @@ async def accept(ticket: Ticket, policy: Policy, instances: Instances) -> Accept
         status=status_of(found),
         outcome="repeated" if same else "conflict",
     )
+
+
+async def _archived(ticket: Ticket, archive: Archive) -> TicketDocument | None:
+    """A ticket that outlived its durable state. An archive that is down keeps no new ticket from its door."""
+    try:
+        return await archive.get(ticket.tenant, ticket.id)
+    except Unavailable:
+        return None
+
+
+def _as_archived(ticket: Ticket, purged: TicketDocument) -> Accepted:
+    """By then nothing knows the raw text any more: who asked, and the masked subject, tell a repeat from another."""
+    same = (purged.requester, purged.subject) == (ticket.requester, mask(ticket.subject)[0])
+    return Accepted(ticket_id=ticket.id, status=purged.status, outcome="repeated" if same else "conflict")
 
 
 def status_of(state: InstanceState) -> Status:

@@ -101,7 +101,7 @@ async def take_queued_ticket(msg: func.QueueMessage, client: DurableFunctionsCli
         else:
             identity = ticket_id(tenant, "message", message_id)
         ticket = accepted_ticket(request, tenant, identity, door="queue")
-        accepted = await accept(ticket, services.policy, services.instances)
+        accepted = await accept(ticket, services.policy, services)
         if accepted.outcome == "conflict":
             raise Permanent(f"external_id {request.external_id!r} is taken by a ticket of other content")
 
@@ -111,7 +111,7 @@ async def _create(req: func.HttpRequest, services: Services) -> func.HttpRespons
 
     request = read_model(req, TicketRequest)
     ticket = accepted_ticket(request, services.settings.tenant, _identity(req, request, services))
-    accepted = await accept(ticket, services.policy, services.instances)
+    accepted = await accept(ticket, services.policy, services)
     if accepted.outcome == "conflict":
         detail = "the same Idempotency-Key or external_id was used with another body"
         raise Problem(409, "Conflict", detail)

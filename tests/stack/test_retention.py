@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from tests.stack.desk import HAS_ANSWER, problem, running, until
+from tests.stack.desk import HAS_ANSWER, problem, running, sample, until
+
+
+SETTINGS = {"RETENTION_DAYS": "0.00001", "REOPEN_WINDOW_S": "1", "MESSAGE_BURST_S": "0.2"}
 
 
 def test_an_ended_episode_goes_and_the_ticket_can_still_be_read(tmp_path: Path) -> None:
-    settings = {"RETENTION_DAYS": "0.00001", "REOPEN_WINDOW_S": "1", "MESSAGE_BURST_S": "0.2"}
-    with running(tmp_path, settings) as desk:
+    with running(tmp_path, SETTINGS) as desk:
         resolved = desk.resolved()
         waiting = desk.escalated()
 
@@ -20,3 +22,22 @@ def test_an_ended_episode_goes_and_the_ticket_can_still_be_read(tmp_path: Path) 
         assert desk.ticket(resolved["id"])["status"] in HAS_ANSWER
         assert desk.ticket(resolved["id"])["answer"] == resolved["answer"]
         assert problem(desk.say(resolved["id"], "Again?"), 409)["detail"]
+
+
+def test_a_ticket_that_comes_again_after_its_episode_went_is_known_by_its_key(tmp_path: Path) -> None:
+    body, headers = sample(), {"Idempotency-Key": "monday-07"}
+    with running(tmp_path, SETTINGS) as desk:
+        first = desk.api.post("/tickets", json=body, headers=headers).json()["id"]
+        before = desk.until_status(first, *HAS_ANSWER, "closed")
+
+        def episodes() -> list[str]:
+            desk.api.post(f"{desk.stack.url}/admin/functions/purge_expired", json={})
+            return [found["instanceId"] for found in desk.instances(f"ticket-{first}-")]
+
+        until(episodes, lambda left: not left)
+        again = desk.api.post("/tickets", json=body, headers=headers)
+        assert (again.status_code, again.json()["id"]) == (202, first)
+        other = desk.api.post("/tickets", json=body | {"subject": "Something else"}, headers=headers)
+        assert problem(other, 409)["title"] == "Conflict"
+        assert episodes() == []
+        assert desk.ticket(first)["answer"] == before["answer"]
