@@ -1,9 +1,12 @@
 """Rebuilding the archive: it is a projection, and durable state is the truth it is made from."""
 
+import uuid
+
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
+from activities.auditing import Act, audited
 from shared import names
 from shared.desk import TicketDocument
 from shared.instances import InstanceState
@@ -22,6 +25,15 @@ async def rebuild_archive(req: func.HttpRequest, client: DurableFunctionsClient)
 
 async def _rebuild(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Write each episode's last document and each task's last state; the archive keeps the newest."""
+    act = Act(key=f"archive:{uuid.uuid4().hex}", act="archive.rebuild", target="archive")
+    async with audited(act, services):
+        rebuilt = await _written(services)
+        act.after = rebuilt
+    return json_response(rebuilt)
+
+
+async def _written(services: Services) -> dict[str, int]:
+    """How many instances were read, and how many documents and states were new to the archive."""
     states = await services.durable.all_with_prefix("ticket-")
     written = 0
     for state in states:
@@ -31,7 +43,7 @@ async def _rebuild(req: func.HttpRequest, services: Services) -> func.HttpRespon
     tasks = [state for state in await services.durable.all_with_prefix("task-") if state.name in WORKFLOW_OF]
     for state in tasks:
         written += await services.tasks.put(services.settings.tenant, await _last_state(state, services))
-    return json_response({"instances": len(states) + len(tasks), "written": written})
+    return {"instances": len(states) + len(tasks), "written": written}
 
 
 async def _last_state(instance: InstanceState, services: Services) -> TaskState:

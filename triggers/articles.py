@@ -1,6 +1,7 @@
 """The articles' channel: the knowledge base is read, searched, added to and taken from, while the desk runs."""
 
 import re
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
@@ -10,6 +11,7 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
+from activities.auditing import Act, audited
 from shared.articles import Article, ArticleHead, read_article
 from shared.errors import Conflict
 from shared.knowledge import ArticleId, KeptArticle
@@ -111,8 +113,10 @@ async def _put(req: func.HttpRequest, services: Services) -> func.HttpResponse:
         errors = [{"pointer": f"/body/{section}", "detail": f"it {why}"} for section, why in hostile.items()]
         raise Problem(422, "Unsafe article", "the article would give the desk's agents orders", errors)
     only_new = (_header(req, "If-None-Match") or "").strip() == "*"
+    if_match = _if_match(req)
     try:
-        put = await services.knowledge.put(article, if_match=_if_match(req), only_new=only_new)
+        async with audited(_act("article.put", article.head.id, title=article.head.title), services):
+            put = await services.knowledge.put(article, if_match=if_match, only_new=only_new)
     except Conflict as error:
         raise Problem(412, "Precondition failed", str(error)) from error
     headers = {"ETag": f'"{put.etag}"', "Location": f"/api/knowledge/{article.head.id}"}
@@ -122,12 +126,19 @@ async def _put(req: func.HttpRequest, services: Services) -> func.HttpResponse:
 async def _delete(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     article_id = _article_id(req)
     try:
-        removed = await services.knowledge.remove(article_id, if_match=_if_match(req))
+        async with audited(_act("article.remove", article_id), services) as act:
+            removed = await services.knowledge.remove(article_id, if_match=_if_match(req))
+            act.ended = "done" if removed else "unchanged"
     except Conflict as error:
         raise Problem(412, "Precondition failed", str(error)) from error
     if not removed:
         raise not_found(f"article {article_id}")
     return func.HttpResponse(status_code=204)
+
+
+def _act(verb: str, article_id: str, **after: str) -> Act:
+    key = f"article:{uuid.uuid4().hex}"
+    return Act(key=key, act=verb, target=f"article:{article_id}", after={**after} or None)
 
 
 def _article(req: func.HttpRequest, article_id: str) -> Article:

@@ -108,3 +108,27 @@ def test_an_action_is_undone_by_an_operator_once_and_noted_on_the_ticket(desk: D
     noted = desk.until(ticket["id"], lambda it: any("undone by ada" in said["text"] for said in it["messages"]))
     assert noted["status"] == "resolved"
     assert noted["escalation"]["decided"]["decision"] == "approve"
+
+
+def test_what_changes_the_knowledge_base_or_the_archive_is_in_the_trail(desk: Desk) -> None:
+    article_id = f"audited-{uuid4().hex[:8]}"
+    path, target = f"/knowledge/{article_id}", f"article:{article_id}"
+    body = {"title": "A printer", "category": "printing", "keywords": ["printer"], "body": "## Jam\nOpen the tray."}
+    assert desk.api.put(path, json=body).status_code == 201
+    problem(desk.api.put(path, json=body, headers={"If-None-Match": "*"}), 412)
+    assert desk.api.delete(path).status_code == 204
+    problem(desk.api.delete(path), 404)
+    assert [(line["act"], line["outcome"]) for line in reversed(lines(desk, target=target))] == [
+        ("article.put", "begun"),
+        ("article.put", "done"),
+        ("article.put", "begun"),
+        ("article.put", "failed"),
+        ("article.remove", "begun"),
+        ("article.remove", "done"),
+        ("article.remove", "begun"),
+        ("article.remove", "unchanged"),
+    ]
+    assert lines(desk, target=target)[-1]["after"] == {"title": "A printer"}
+    rebuilt = desk.api.post("/archive/rebuild").json()
+    newest = lines(desk, target="archive")[0]
+    assert (newest["act"], newest["outcome"], newest["after"]) == ("archive.rebuild", "done", rebuilt)
