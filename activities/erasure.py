@@ -7,10 +7,10 @@ from activities.conversations import forget_conversation
 from activities.task_intake import task_id
 from shared import names
 from shared.conversations import Conversation, owner_of
-from shared.dead_letters import DeadLetter
+from shared.dead_letters import DeadLetter, ListedLetter
 from shared.desk import Done
 from shared.erasure import INSTANCES_STORE, Erased, ErasureStep, Person, Traces, mentions
-from shared.errors import Transient
+from shared.errors import Permanent, Transient
 from shared.instances import InstanceState
 from shared.knowledge import DRAFTS
 from shared.ports import Desk
@@ -150,17 +150,27 @@ async def _dead_letters(step: ErasureStep, desk: Desk) -> Erased:
 
 
 async def dead_letters_about(person: Person, tickets: Sequence[str], desk: Desk) -> list[DeadLetter]:
+    """Bodies are apart from the list: each is read, since its preview is masked and short."""
     known, found, cursor = frozenset(tickets), list[DeadLetter](), None
     while True:
         page = await desk.dead_letters.find(PAGE, cursor)
+        letters = [letter for listed in page.items if (letter := await _with_body(listed, desk)) is not None]
         found += [
             letter
-            for letter in page.items
+            for letter in letters
             if mentions(letter.body, person.requester_id, known)
             or any(f"-{ticket}-" in (letter.instance_id or "") for ticket in known)
         ]
         if (cursor := page.next_cursor) is None:
             return found
+
+
+async def _with_body(listed: ListedLetter, desk: Desk) -> DeadLetter | None:
+    """One whose body is gone says nothing about anybody any more, but what its instance's id says."""
+    try:
+        return await desk.dead_letters.get(listed.id)
+    except Permanent:
+        return DeadLetter(**listed.model_dump(), body=None)
 
 
 async def _once(step: ErasureStep, desk: Desk) -> Erased:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from shared import names
+from shared.archives import Archive
 from shared.desk import CustomStatus, EpisodeInput, Policy, TicketDocument
 from shared.errors import Unavailable
 from shared.instances import InstanceState
 from shared.masking import mask
 from shared.model import Model
 from shared.ports import Desk
-from shared.archives import Archive
 from shared.tickets import Status, Ticket, TicketRequest
 
 KeySource = Literal["idempotency-key", "external-id", "message", "batch-line", "conversation"]

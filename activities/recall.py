@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 
+from activities.shielding import without_attacks
 from agents.compaction import shown_history
 from shared.catalog import named_in
 from shared.desk import Recall
@@ -37,7 +38,7 @@ async def recall(request: Recall, desk: Desk) -> Recollection:
         unless_down(desk.directory.services(), ()),
         unless_down(desk.catalog.items(), ()),
     )
-    return Recollection(
+    known = Recollection(
         profile=profile,
         history=history,
         known_facts=facts,
@@ -45,8 +46,10 @@ async def recall(request: Recall, desk: Desk) -> Recollection:
         similar=tuple(without_private(ticket) for ticket in similar if ticket.id != request.ticket_id),
         services=services,
         catalog=named_in(catalog, request.text),
+        link_hosts=desk.policy.link_hosts,
         degraded=tuple(sorted({*degraded, *found.degraded})),
     )
+    return await without_attacks(known, desk.shield)
 
 
 async def _remembered(request: Recall, desk: Desk) -> tuple[tuple[Turn, ...], tuple[KnownFact, ...]]:

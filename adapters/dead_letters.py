@@ -1,4 +1,4 @@
-"""The list of dead letters in one SQLite file, beside the archive; their bodies, which are raw text, in Blob storage."""
+"""The list of dead letters in one SQLite file, beside the archive; their raw bodies are in Blob storage."""
 
 import base64
 import hashlib

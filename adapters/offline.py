@@ -196,6 +196,6 @@ def _tool_results(messages: Sequence[Message]) -> dict[str, Any]:
 def _parsed(result: Any) -> Any:
     """What a tool found; None where its source was down or it told nothing readable."""
     try:
-        return json.loads(unmarked(result)).get("untrusted_data")
+        return json.loads(unmarked(result)).get("found")
     except (AttributeError, TypeError, ValueError):
         return None

@@ -52,7 +52,7 @@ class McpServers:
 
 
 class LentTools:
-    """Implements Toolbox: each tool bounded in time and size, its answer checked and marked."""
+    """Implements Toolbox: each tool bounded in time and size, its answer checked; `tool_walls` marks it as data."""
 
     def __init__(self, timeout_s: float, output_chars: int):
         self.tools: list[Any] = []
@@ -105,12 +105,12 @@ class LentTools:
         return None
 
     def _as_data(self, server: str, tool: str, said: str) -> str:
-        """Marked with where it comes from. Text that talks to a model is left out, for there is no harmless half."""
+        """With where it comes from. Text that talks to a model is left out, for there is no harmless half."""
         masked, _ = mask(said[: self._output_chars])
         if gives_orders(masked):
             self._problem(f"{server}: {tool} answered with instructions to a model, which were left out")
             return json.dumps({"source": server, "left_out": "it held instructions, not information"})
-        told = {"source": server, "cut": len(said) > self._output_chars, "untrusted_data": masked}
+        told = {"source": server, "cut": len(said) > self._output_chars, "found": masked}
         return json.dumps(told, ensure_ascii=False)
 
     def _problem(self, what: str) -> None:

@@ -80,6 +80,7 @@ async def _converse(
     """The thought, and whether it rests on the question alone: what a tool said may be otherwise next time."""
     from agent_framework import Agent, Message
 
+    degraded: list[str] = []
     calls = ModelCalls(clients, guard, agent.name, client.model, trail().lane, agent.group)
     runner = Agent(
         client=client,
@@ -89,7 +90,7 @@ async def _converse(
         default_options={"response_format": response_format(agent.answer), "store": None if session is None else True},
         middleware=[
             calls.middleware(),
-            tool_walls((*agent.tools, *(tool.name for tool in agent.lent))),
+            tool_walls((*agent.tools, *(tool.name for tool in agent.lent)), lookups.shield, degraded.append),
             looking_up_for(asker_of(asked)),
         ],
     )
@@ -108,6 +109,7 @@ async def _converse(
                     model=calls.model,
                     usage=calls.usage,
                     doubts=tuple(doubts),
+                    degraded=tuple(dict.fromkeys(degraded)),
                 )
                 return thought, may_be_kept(thought, asked, messages)
             doubts.append(problem)

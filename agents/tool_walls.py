@@ -1,20 +1,26 @@
 """What stands around every tool an agent may call: which may be called at all, and what its result may do."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
+from shared.errors import Unavailable
+from shared.shield import Shield
 from shared.untrusted import marked
 
 RESULT_CHARS = 20_000
 """More of a tool's result no agent needs, and a hostile one could fill the context with it."""
 REFUSED = "This tool may not be called here. Answer without it."
+WITHHELD = json.dumps({"left_out": "it held instructions, not information"})
 
 log = logging.getLogger("helpdesk.agents")
 
 
-def tool_walls(allowed: Sequence[str]) -> Any:
+def tool_walls(allowed: Sequence[str], shield: Shield | None, tell: Callable[[str], None]) -> Any:
     """Middleware: a tool that is not among the allowed does not run, and a result is marked as data.
+
+    What the shield flags does not reach the model; `tell` hears the name of what was withheld, or that nobody looked.
 
     Agent Framework's information-flow middleware does not serve here (docs/decisions/0012): it lets a model call
     anything until a tool has returned something untrusted, while here the ticket itself already is.
@@ -28,7 +34,15 @@ def tool_walls(allowed: Sequence[str]) -> Any:
             context.result = REFUSED
             return
         await call_next()
-        context.result = marked(_text(context.result)[:RESULT_CHARS])
+        result = _text(context.result)[:RESULT_CHARS]
+        try:
+            if shield is not None and await shield.flagged((result,)):
+                tell(f"withheld:tool:{context.function.name}")
+                result = WITHHELD
+        except Unavailable as error:
+            log.warning("the result of %s went by the shield unseen: %s", context.function.name, error)
+            tell(error.dependency)
+        context.result = marked(result)
 
     return walls
 

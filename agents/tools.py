@@ -13,6 +13,7 @@ from shared.directory import Directory
 from shared.errors import Unavailable
 from shared.masking import mask
 from shared.model import Model
+from shared.shield import Shield
 from shared.visibility import visible_part, without_private
 
 MOST_ITEMS = 20
@@ -32,6 +33,8 @@ class Lookups(Protocol):
     def directory(self) -> Directory: ...
     @property
     def archive(self) -> Archive: ...
+    @property
+    def shield(self) -> Shield | None: ...
 
 
 @dataclass(frozen=True)
@@ -111,12 +114,12 @@ def _asker(context: Any) -> Asker:
 
 
 async def _told(looking: Awaitable[Any]) -> str:
-    """What was found, as data that nobody vouches for; a source that is down is named."""
+    """What was found, for `tool_walls` to mark as data; a source that is down is named."""
     try:
         found = await looking
     except Unavailable as error:
         return json.dumps({"degraded": [error.dependency]})
-    return json.dumps({"untrusted_data": _bounded(found)}, ensure_ascii=False)
+    return json.dumps({"found": _bounded(found)}, ensure_ascii=False)
 
 
 def _bounded(value: Any) -> Any:

@@ -123,7 +123,7 @@ class _Answering:
             text=screening.text,
         )
         self._recollection = recollection = yield from self._call(names.RECALL, recall, Recollection)
-        self._degraded = recollection.degraded
+        self._degrade(*screening.degraded, *recollection.degraded)
         question = Question(
             ticket_id=conversation.thread,
             subject="",
@@ -135,12 +135,11 @@ class _Answering:
         thought = yield from self._call(names.ANSWER_REQUESTER, asked, SupportThought)
         self._usage += thought.usage
         self._session = thought.session
-        self._degraded = tuple(dict.fromkeys((*self._degraded, *thought.degraded)))
+        self._degrade(*thought.degraded)
         said = SupportAnswer.model_validate(thought.answer)
         if said.outcome == "ticket":
             return (yield from self._hand_over(said.answer or told_requester(self._language), said.subject))
-        answer = restore(said.answer, restorable((self._text,)))
-        return self._told("answered", answer).model_copy(update={"citations": said.citations})
+        return self._told("answered", said.answer).model_copy(update={"citations": said.citations})
 
     def _hand_over(self, told: str, subject: str = "") -> Work[TurnOutcome]:
         """Open a ticket and tell its id. Raises StepFailed when not even that can be done."""
@@ -166,13 +165,20 @@ class _Answering:
         try:
             done = yield from self._call(names.KEEP_TURN, kept, Done)
         except StepFailed:
-            self._degraded = (*self._degraded, "redis")
+            self._degrade("redis")
         else:
-            self._degraded = tuple(dict.fromkeys((*self._degraded, *([done.degraded] if done.degraded else []))))
+            self._degrade(*([done.degraded] if done.degraded else []))
+
+    def _degrade(self, *what: str) -> None:
+        self._degraded = tuple(dict.fromkeys((*self._degraded, *what)))
 
     def _told(self, status: Any, answer: str) -> TurnOutcome:
+        """With what the requester has just given of their own put back into the answer."""
         return TurnOutcome(
-            id=self._given.message_id, thread=self._given.conversation.thread, status=status, answer=answer
+            id=self._given.message_id,
+            thread=self._given.conversation.thread,
+            status=status,
+            answer=restore(answer, restorable((self._text,))),
         )
 
     @property

@@ -24,7 +24,9 @@ Reason = Annotated[str, AfterValidator(lambda text: mask(text)[0])]
 
 
 class ListedLetter(Model):
-    """A letter as the list has it, without its body. `name` is the queue, or the orchestration that `instance_id` ran.
+    """A letter as the list has it: without its body.
+
+    `name` is the queue, or the orchestration that `instance_id` ran.
     """
 
     id: str

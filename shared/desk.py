@@ -37,6 +37,8 @@ class Policy(Model):
     approval_expires_s: float = 86_400
     four_eyes: tuple[str, ...] = ()
     """Kinds of action that two different people must approve."""
+    link_hosts: tuple[str, ...] = ()
+    """Hosts that an answer may link to, beside what stands in the passages."""
     correlation_id: str | None = None
     payer: Payer | None = None
     lane: Lane = "interactive"

@@ -12,6 +12,7 @@ from shared.promises import broken_promises
 
 LINK = re.compile(
     r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"'`)\]]{1,500}"
+    r"|(?<![\w:/])//(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}\b[^\s<>\"'`)\]]{0,500}"
     r"|\bwww\.[^\s<>\"'`)\]]{1,500}"
     r"|(?<![\w@./-])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}/[^\s<>\"'`)\]]{0,500}"
     r"|\b(?:javascript|data|vbscript|file):[^\s<>\"')\]]{1,500}"
@@ -22,7 +23,12 @@ RUN_WORDS = 12
 
 
 def problems_with(
-    answer: str, *, known: Iterable[str], actions: Sequence[Action], instructions: str
+    answer: str,
+    *,
+    known: Iterable[str],
+    actions: Sequence[Action],
+    instructions: str,
+    link_hosts: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Say what is wrong, without repeating it; empty for an answer that may leave.
 
@@ -35,13 +41,32 @@ def problems_with(
         if value not in sources:
             what = "a secret" if kind in SECRET_KINDS else "personal data that the requester did not give"
             found[f"the answer contains {what} ({kind})"] = None
-    if any(_bare(link) not in sources for link in LINK.findall(answer)):
+    links = [_bare(link) for link in LINK.findall(answer)]
+    if any(link not in sources and not _leads_to(link, link_hosts) for link in links):
         found["the answer contains a link that stands in none of the passages"] = None
     for promise in broken_promises(answer, actions):
         found[promise] = None
     if _repeats(answer, instructions):
         found["the answer repeats the agent's own instructions"] = None
     return tuple(found)
+
+
+def problems_with_result(result: str, *, known: str, instructions: str) -> tuple[str, ...]:
+    """What is wrong with the result of a task. Unlike an answer it is addressed to nobody: it may name people and link
+    to its sources."""
+    found: dict[str, None] = {}
+    for kind, value in private_values(result):
+        if kind in SECRET_KINDS and value not in known:
+            found[f"the text contains a secret ({kind})"] = None
+    if _repeats(result, instructions):
+        found["the text repeats the agent's own instructions"] = None
+    return tuple(found)
+
+
+def _leads_to(link: str, hosts: Sequence[str]) -> bool:
+    """By the link's beginning alone: what servers and browsers read differently (`@`, `\\`, ports) leads nowhere."""
+    scheme, _, rest = link.partition("://")
+    return scheme.casefold() == "https" and re.split(r"[/?#]", rest.casefold(), maxsplit=1)[0] in hosts
 
 
 def _bare(link: str) -> str:

@@ -13,3 +13,7 @@ class Shield(Protocol):
         `prompt` is what a person wrote to the desk, `documents` what came with it. Texts of any length.
         """
         ...
+
+    async def flagged(self, documents: Sequence[str]) -> tuple[int, ...]:
+        """The positions of those among other people's texts that hold an attack."""
+        ...

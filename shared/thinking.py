@@ -185,6 +185,8 @@ class Recollection(Model):
     service which caches the beginnings of prompts finds long ones.
     """
 
+    link_hosts: tuple[str, ...] = ()
+    """Hosts that an answer may link to, beside what stands in the passages."""
     degraded: tuple[str, ...] = ()
     services: tuple[ServiceState, ...] = ()
     passages: tuple[Passage, ...] = ()

@@ -3,12 +3,13 @@
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
+from activities.auditing import Act, audited
 from shared import names
 from shared.correlation import trail
 from shared.erasure import ErasureRequest, Person
@@ -61,9 +62,15 @@ async def _erase(req: func.HttpRequest, services: Services) -> func.HttpResponse
             names.ERASE_REQUESTER, request, task,
             tenant=person.tenant, policy=services.policy, correlation_id=followed,
         )  # fmt: skip
-        await start_task(given, services.instances)
+        async with audited(_act("user.erase", person, {"task": task, "cancel": request.cancel}), services):
+            await start_task(given, services.instances)
     path = f"/api/task/{task}"
     return json_response({"task_id": task, "status": "started"}, 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
+
+
+def _act(verb: str, person: Person, after: dict[str, Any] | None = None) -> Act:
+    """Naming the person is what the trail is for, also once they are erased everywhere else."""
+    return Act(key=f"user:{uuid.uuid4().hex}", act=verb, target=f"user:{person.requester_id}", after=after)
 
 
 async def _under_way(person: Person, services: Services) -> str | None:
@@ -78,7 +85,8 @@ async def _export(req: func.HttpRequest, services: Services) -> func.HttpRespons
     from activities.export import everything_of
 
     person = Person(tenant=services.settings.tenant, requester_id=user_id(req))
-    whole = await everything_of(person, services)
+    async with audited(_act("user.export", person), services):
+        whole = await everything_of(person, services)
     data = json.dumps(whole, ensure_ascii=False).encode(errors="surrogatepass")
     if len(data) <= LARGEST_ANSWER:
         return json_response(whole)

@@ -70,6 +70,7 @@ class Services:
             "specialists": (*names.SPECIALISTS, *outside),
             "correlation_id": followed.correlation_id,
             "lane": followed.lane,
+            "link_hosts": self.settings.answer_link_hosts,
         }
         return self.settings.policy.model_copy(update=update)
 

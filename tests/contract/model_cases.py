@@ -63,6 +63,7 @@ class SmallDirectory:
         raise Unavailable("archive", "there is none")
 
     tenant = "default"
+    shield = None
 
     async def relation(self, asker_id: str, user_id: str) -> Relation:
         return "self" if asker_id == user_id else "stranger"

@@ -44,6 +44,7 @@ class SmallDesk:
     def __init__(self, models: ChatClients, settings: Settings):
         self.models = models
         self.directory = SmallDirectory()
+        self.shield = None
         self.knowledge = self.archive = Nothing()
         self.tool_servers = McpServers(settings.tool_servers, settings.mcp_timeout_s, settings.mcp_output_chars)
 
@@ -86,7 +87,7 @@ async def test_a_tool_that_the_model_calls_is_called_on_the_server_and_its_answe
     thought = await consult(ASKED, desk_of(wire, server))
     assert server.calls == [{"tool": "search", "query": "vpn conditional access"}]
     told = json.loads(unmarked(wire.requests[1]["messages"][-1]["content"]))
-    assert told == {"source": "documentation", "cut": False, "untrusted_data": ANSWER}
+    assert told == {"source": "documentation", "cut": False, "found": ANSWER}
     assert thought.answer["summary"] == FINDING["summary"]
     assert thought.degraded == ()
     assert [tool["function"]["name"] for tool in wire.requests[0]["tools"]] == ["docs_search"]

@@ -42,7 +42,7 @@ async def test_an_allowed_tool_is_called_and_its_answer_marked_as_somebody_elses
     async with servers(server.url).opened("documentation") as toolbox:
         assert [tool.name for tool in toolbox.tools] == ["docs_search"]
         told = await said(toolbox.tools[0], query="vpn blocked")
-    assert told == {"source": "documentation", "cut": False, "untrusted_data": ANSWER}
+    assert told == {"source": "documentation", "cut": False, "found": ANSWER}
     assert toolbox.problems == ()
     assert server.calls == [{"tool": "search", "query": "vpn blocked"}]
 
@@ -130,7 +130,7 @@ async def test_a_long_answer_is_cut(server: McpServer):
     async with servers(server.url).opened("documentation") as toolbox:
         told = await said(toolbox.tools[0], query="vpn")
     assert told["cut"] is True
-    assert len(told["untrusted_data"]) == OUTPUT_CHARS
+    assert len(told["found"]) == OUTPUT_CHARS
 
 
 async def test_an_answer_of_absurd_size_is_not_read_to_its_end(server: McpServer):
@@ -167,4 +167,4 @@ async def test_an_answer_is_masked_before_a_model_reads_it(server: McpServer):
     server.behave(answer="Reported by jane.doe@contoso.example in the sign-in log.")
     async with servers(server.url).opened("documentation") as toolbox:
         told = await said(toolbox.tools[0], query="vpn")
-    assert "jane.doe" not in told["untrusted_data"]
+    assert "jane.doe" not in told["found"]

@@ -126,6 +126,8 @@ def test_what_still_runs_is_in_the_way_unless_it_is_to_be_cancelled(desk: Desk) 
     assert desk.ticket(waiting["id"])["status"] == "escalated"
     state = erase(desk, person, cancel="true")
     assert state["result"]["erased"]["durable"] >= 1
+    trail = desk.api.get("/audit", params={"target": f"user:{person}"}).json()["items"]
+    assert [(line["act"], line["outcome"]) for line in trail] == [("user.erase", "done"), ("user.erase", "begun")]
     problem(desk.api.get(f"/tickets/{waiting['id']}"), 404)
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from tests.stack.desk import HAS_ANSWER, problem, running, sample, until
 
-
 SETTINGS = {"RETENTION_DAYS": "0.00001", "REOPEN_WINDOW_S": "1", "MESSAGE_BURST_S": "0.2"}
 
 

@@ -144,4 +144,4 @@ def test_an_error_nobody_foresaw_is_worth_another_try() -> None:
 async def test_service_status_tells_the_states_whose_name_or_id_fits() -> None:
     (service_status,) = read_only_tools(("service_status",), SmallDirectory())
     assert "Being repaired." in await service_status(name="VPN")
-    assert json.loads(await service_status(name="coffee")) == {"untrusted_data": []}
+    assert json.loads(await service_status(name="coffee")) == {"found": []}

@@ -138,3 +138,10 @@ def test_what_the_requester_gave_is_put_back_into_the_answer_and_a_secret_is_not
     answer = ANSWER.model_copy(update={"answer": "We write to [email]. Never send [password]."})
     told = outcome(engine(answer_requester=always(thought(answer))), "I am one@example.com, my password is Tr1cky!pw")
     assert told.answer == "We write to one@example.com. Never send [password]."
+
+
+def test_what_was_withheld_from_the_agent_is_named():
+    recalled = RECALLED.model_copy(update={"degraded": ("withheld:passage:vpn",)}).model_dump(mode="json")
+    spoken = thought(ANSWER) | {"degraded": ["withheld:tool:service_status"]}
+    answering = engine(**{names.RECALL: always(recalled), names.ANSWER_REQUESTER: always(spoken)})
+    assert outcome(answering).degraded == ("withheld:passage:vpn", "withheld:tool:service_status")

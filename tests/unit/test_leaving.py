@@ -2,10 +2,16 @@
 
 import pytest
 
+from agents.content import check_draft, check_edited
+from agents.delegation import check_work
+from agents.research import check_research, check_summary
 from agents.resolver import check_plan
 from agents.spec import instructions
 from agents.support import PROMPT, check_support_answer
+from shared.collaboration import Research, ResearchQuestion, Summary, SummaryQuestion
+from shared.content import ArticleDraft, ContentQuestion, EditedArticle
 from shared.conversations import SupportAnswer
+from shared.delegation import WorkDone, WorkOrder
 from shared.thinking import Passage, Plan, Profile, Question, Recollection
 
 PASSAGE = Passage(
@@ -48,3 +54,27 @@ def test_both_let_a_plain_answer_pass():
 def test_an_agent_that_recites_its_instructions_is_refused():
     recited = SupportAnswer(outcome="answer", answer=instructions(PROMPT)[:400], confidence=0.9, reason="so")
     assert "instructions" in (check_support_answer(recited, QUESTION) or "")
+
+
+def test_a_host_that_the_settings_name_may_be_linked_to():
+    allowed = QUESTION.recollection.model_copy(update={"link_hosts": ("help.example.com",)})
+    question = QUESTION.model_copy(update={"recollection": allowed})
+    answer = SupportAnswer(outcome="answer", answer="See https://help.example.com/a", confidence=0.9, reason="so")
+    assert check_support_answer(answer, question) is None
+    assert "a link" in (check_support_answer(answer, QUESTION) or "")
+
+
+def test_no_agent_of_a_task_gives_away_a_secret():
+    text = "The key is " + "ghp_" + "a1B2" * 9
+    topic = ContentQuestion(topic="Keys")
+    order = WorkOrder(tenant="default", goal="Keys", role="writer", task="Write it down.")
+    checked = (
+        check_draft(ArticleDraft(title="Keys", body=text), topic),
+        check_edited(EditedArticle(title="Keys", body=text, changes=()), topic),
+        check_research(
+            Research(summary=text, confidence=0.5), ResearchQuestion(tenant="default", query="Keys", role="web")
+        ),
+        check_summary(Summary(text=text), SummaryQuestion(query="Keys", findings={})),
+        check_work(WorkDone(text=text, confidence=0.5), order),
+    )
+    assert all("a secret" in (problem or "") for problem in checked)

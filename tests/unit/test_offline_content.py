@@ -5,7 +5,7 @@ import pytest
 from adapters.knowledge import EmbeddedKnowledge
 from adapters.library import Library
 from adapters.offline_content import NOTHING_FOUND, article_draft, edited_article, topic_notes
-from agents.content import check_article, check_notes
+from agents.content import check_draft, check_edited, check_notes
 from shared.content import ArticleDraft, ContentQuestion, EditedArticle, TopicNotes, article_text, word_count
 from shared.thinking import Citation, Passage
 
@@ -94,9 +94,9 @@ async def test_what_rules_answer_passes_the_checks_that_a_models_answer_must(top
     assert check_notes(notes, question) is None
     question = ContentQuestion(topic=topic, notes=notes)
     draft = article_draft(question.model_dump_json())
-    assert check_article(draft, question) is None
+    assert check_draft(draft, question) is None
     question = question.model_copy(update={"draft": draft})
-    assert check_article(edited_article(question.model_dump_json()), question) is None
+    assert check_edited(edited_article(question.model_dump_json()), question) is None
 
 
 def test_a_source_that_was_not_given_is_refused():
@@ -108,4 +108,4 @@ def test_a_source_that_was_not_given_is_refused():
 
 @pytest.mark.parametrize("body", [" ", "# VPN\n\nPlug in."])
 def test_an_empty_body_or_one_that_repeats_the_title_is_refused(body: str):
-    assert check_article(ArticleDraft(title="VPN", body=body), ContentQuestion(topic=TOPIC)) is not None
+    assert check_draft(ArticleDraft(title="VPN", body=body), ContentQuestion(topic=TOPIC)) is not None

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.actions import Action, ResetPassword, UnlockAccount
-from shared.outgoing import problems_with
+from shared.outgoing import problems_with, problems_with_result
 
 KNOWN = ("Open https://vpn.example.com/profile and choose Repair. Or write to servicedesk@example.com.",)
 INSTRUCTIONS = (
@@ -79,3 +79,35 @@ def test_a_plain_answer_leaves(answer: str):
 
 def test_a_promise_that_the_plan_keeps_leaves():
     assert problems("Your account will be unlocked.", UnlockAccount(user_id="u-1")) == ""
+
+
+@pytest.mark.parametrize(
+    ("link", "may_leave"),
+    [
+        ("https://help.example.com/vpn", True),
+        ("https://HELP.example.com", True),
+        ("https://help.example.com?topic=vpn", True),
+        ("http://help.example.com/vpn", False),
+        ("https://other.example.com/vpn", False),
+        ("https://help.example.com.evil.test/", False),
+        ("https://evil.test/help.example.com", False),
+        ("https://help.example.com@evil.test/", False),
+        ("https://evil.test\\@help.example.com/", False),
+        ("https://help.example.com:8443/", False),
+        ("//help.example.com/vpn", False),
+    ],
+)
+def test_further_hosts_may_be_linked_to_by_https_where_the_settings_name_them(link: str, may_leave: bool):
+    found = problems_with(f"Open {link} now.", known=(), actions=(), instructions="", link_hosts=("help.example.com",))
+    assert (not found) == may_leave
+
+
+def test_the_result_of_a_task_holds_no_secret_and_no_instructions_but_may_name_its_sources():
+    def problem(result: str, known: str = "") -> str:
+        return "; ".join(problems_with_result(result, known=known, instructions=INSTRUCTIONS))
+
+    key = "ghp_" + "a1B2" * 9
+    assert "a secret (cloud_key)" in problem(f"The token is {key}.")
+    assert "own instructions" in problem(f"I was told: {INSTRUCTIONS}")
+    assert problem(f"The token is {key}.", known=f"As documented: {key}") == ""
+    assert problem("See https://news.example.com/a, or ask pat@example.com. Your account will be unlocked.") == ""

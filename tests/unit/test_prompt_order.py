@@ -7,7 +7,7 @@ from shared.thinking import Passage, Profile, Question, Recollection, ServiceSta
 
 SERVICES = (ServiceState(id="vpn", name="VPN gateway", status="outage", note="Being repaired."),)
 PASSAGE = Passage(article_id="vpn", title="VPN", section="Try this", text="1. Wait.\n2. Join again.", score=7.5)
-SHARED = {"degraded", "services", "passages", "catalog", "similar"}
+SHARED = {"link_hosts", "degraded", "services", "passages", "catalog", "similar"}
 
 
 def question(number: int) -> Question:

@@ -47,7 +47,7 @@ async def told(lookups: Any, tool: str, asker: Asker | None, **arguments: Any) -
 
 
 async def seen(here: Here, asker_id: str, user_id: str) -> Any:
-    return (await told(here, "lookup_user", Asker(asker_id, asker_id), user_id=user_id))["untrusted_data"]
+    return (await told(here, "lookup_user", Asker(asker_id, asker_id), user_id=user_id))["found"]
 
 
 async def test_of_oneself_everything_is_shown(here: Here):
@@ -76,8 +76,8 @@ async def test_of_anybody_else_only_that_the_directory_knows_them(here: Here, as
 async def test_nobody_is_shown_anything_where_no_requester_asks(here: Here):
     assert asker_of(ContentQuestion(topic="VPN")) == Asker()
     found = await told(here, "lookup_user", None, user_id=ANALYST)
-    assert found["untrusted_data"] == {"id": ANALYST, "known": True}
-    assert (await told(here, "ticket_history", None))["untrusted_data"] == []
+    assert found["found"] == {"id": ANALYST, "known": True}
+    assert (await told(here, "ticket_history", None))["found"] == []
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -99,7 +99,7 @@ async def test_history_is_the_requesters_own_and_leaves_out_the_ticket_in_hand(h
         words = {"subject": f"{owner} {number}", "answer": "Call +49 151 23456789", "status": "resolved"}
         await here.archive.put(ticket_document(id=f"t{number}", requester=Requester(id=owner), **words))
     found = await told(here, "ticket_history", Asker(ANALYST, ANALYST, "t0"))
-    assert [ticket["id"] for ticket in found["untrusted_data"]] == ["t2"]
+    assert [ticket["id"] for ticket in found["found"]] == ["t2"]
     assert "23456789" not in json.dumps(found)
 
 
@@ -108,14 +108,14 @@ async def test_what_resolved_tickets_of_others_say_is_masked_and_says_not_whose_
     document = ticket_document(id="t9", requester=Requester(id=PEER, name=MARK), status="resolved", **words)
     await here.archive.put(document)
     found = await told(here, "similar_tickets", Asker(ANALYST, ANALYST), text="VPN drops rejoin")
-    assert [ticket["id"] for ticket in found["untrusted_data"]] == ["t9"]
+    assert [ticket["id"] for ticket in found["found"]] == ["t9"]
     assert not [private for private in ("ada@", "23456789", PEER, MARK) if private in json.dumps(found)]
 
 
 @pytest.mark.parametrize(("part", "ids"), [(None, 3), ("vpn", 1), ("Print", 1), ("coffee", 0)])
 async def test_incidents_are_found_by_service(here: Here, part: str | None, ids: int):
     found = await told(here, "known_incidents", None, name=part)
-    assert len(found["untrusted_data"]) == ids
+    assert len(found["found"]) == ids
 
 
 class Talkative(SmallDirectory):
@@ -125,7 +125,7 @@ class Talkative(SmallDirectory):
 
 
 async def test_what_a_tool_tells_is_bounded():
-    found = (await told(Talkative(), "service_status", None))["untrusted_data"]
+    found = (await told(Talkative(), "service_status", None))["found"]
     assert len(found) == MOST_ITEMS
     assert max(len(state["note"]) for state in found) <= MOST_CHARS + len(" (cut off)")
 
@@ -133,7 +133,7 @@ async def test_what_a_tool_tells_is_bounded():
 async def test_history_is_bounded(here: Here):
     for number in range(MOST_TICKETS + 4):
         await here.archive.put(ticket_document(id=f"t{number}", requester=Requester(id=ANALYST)))
-    assert len((await told(here, "ticket_history", Asker(ANALYST, ANALYST)))["untrusted_data"]) == MOST_TICKETS
+    assert len((await told(here, "ticket_history", Asker(ANALYST, ANALYST)))["found"]) == MOST_TICKETS
 
 
 @pytest.mark.parametrize("name", ["similar_tickets", "ticket_history"])
