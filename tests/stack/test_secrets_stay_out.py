@@ -1,10 +1,11 @@
-"""A password and a card number typed into a ticket: nothing that the desk writes repeats them, but durable input.
+"""A password and a card number typed into a ticket: nothing that the desk writes repeats them, but durable input
+and, in Blob storage, the bodies of dead letters.
 
-A dead letter is the exception: it keeps its body as it came, so that it can be replayed, and
-stands in the archive's file.
-What is scanned is what is really there after a run: files, Redis, queues, prompts, the notifications and the log.
+What is scanned is what is really there after a run: files, Redis, queues, prompts, the notifications, the log, and what
+was exported of spans, metrics and log records.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,8 @@ import pytest
 import redis
 from azure.storage.queue import QueueServiceClient
 
-from tests.stack.desk import Desk, running
+from tests.stack.collector import Collector, collecting
+from tests.stack.desk import Desk, Json, running, until
 from tests.stack.gullible_model import TRIAGE
 from tests.stack.model import Model, serving
 from tests.stack.webhook import SECRET, Webhook, receiving
@@ -47,18 +49,24 @@ class Run(NamedTuple):
     model: Told
     webhook: Webhook
     log: Path
+    letters: list[Json]
+    collector: Collector
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Tickets with secrets in every place, one of them held back, one that fails, one with a later message."""
+    """Tickets with secrets in every place, one of them held back, one that fails, one with a later message; a message
+    and a task that end as dead letters."""
     folder = tmp_path_factory.mktemp("secrets")
     said = f"The VPN drops. My password is {PASSWORD} and I paid with {CARD}."
-    with serving(Told()) as model, receiving() as webhook:
+    with serving(Told()) as model, receiving() as webhook, collecting() as collector:
         assert isinstance(model, Told)
         settings = model.settings | {
             "RETRY_COUNT": "0", "MESSAGE_BURST_S": "0.2", "NOTIFY_WEBHOOK_URL": webhook.url,
-            "NOTIFY_WEBHOOK_SECRET": SECRET,
+            "NOTIFY_WEBHOOK_SECRET": SECRET, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            "OTEL_TRACES_SAMPLER": "parentbased_always_on", "OTEL_BSP_SCHEDULE_DELAY": "200",
+            "OTEL_BLRP_SCHEDULE_DELAY": "200",
+            "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
         }  # fmt: skip
         with running(folder, settings) as desk:
             body = {"subject": f"VPN, password: {PASSWORD}", "description": said, "requester": {"id": "u-1002"}}
@@ -70,7 +78,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             desk.until_status(held, "escalated")
             model.failures["Triage"] = 1
             desk.until_status(desk.open(body | {"description": f"{said} Twice."}), "escalated")
-            yield Run(desk, model, webhook, desk.stack.log)
+            desk.queue("tickets").send_message(json.dumps(body | {"urgency": said}))
+            assert desk.api.post("/create-content", json={"topic": said}).status_code == 202
+            letters = until(lambda: desk.api.get("/dead-letters").json()["items"], lambda items: len(items) == 2)
+            until(lambda: {span.name for span in collector.spans}, lambda names: "process tickets" in names)
+            yield Run(desk, model, webhook, desk.stack.log, letters, collector)
 
 
 def clean(text: str | bytes) -> bool:
@@ -115,3 +127,15 @@ def test_no_notification_and_no_answer_has_them(run: Run):
         assert clean(str(run.desk.ticket(item["id"])))
         assert clean(run.desk.api.get(f"/tickets/{item['id']}/events").text)
     assert clean(str(run.webhook.received))
+
+
+def test_the_list_of_dead_letters_has_them_neither_in_its_previews_nor_in_its_reasons(run: Run):
+    assert {letter["name"] for letter in run.letters} == {"tickets", "create_content"}
+    assert clean(json.dumps(run.letters))
+    whole = [run.desk.api.get(f"/dead-letters/{letter['id']}").text for letter in run.letters]
+    assert not any(clean(text) for text in whole), "a replay needs the body as it came"
+
+
+def test_nothing_that_is_exported_has_them(run: Run):
+    assert run.collector.spans
+    assert all(clean(raw) for raw in run.collector.raw)
