@@ -71,11 +71,19 @@ class Promise(Model):
 
 
 class Bucket(Model):
-    """Tickets created in a part of the period that begins at `at`, and how many of them are settled now."""
+    """What became of the tickets created in a part of the period, which begins at `at`.
+
+    Percentiles are of those resolved, null where none is; `met` and `breached` are of their time to resolution.
+    """
 
     at: datetime
-    opened: int
-    settled: int
+    opened: int = 0
+    settled: int = 0
+    cost_usd: float = 0.0
+    p50_s: float | None = None
+    p95_s: float | None = None
+    met: int = 0
+    breached: int = 0
 
 
 class Statistics(Model):
@@ -100,6 +108,7 @@ class Statistics(Model):
 
 def counted(facts: Iterable[Fact], period: Period, calendar: Calendar) -> Statistics:
     kept = list(facts)
+    verdicts = [_verdicts(fact, period.until, calendar) for fact in kept]
     by_desk = [fact for fact in kept if fact.answered and fact.decision != "answer" and fact.status in SETTLED]
     return Statistics(
         total=len(kept),
@@ -107,15 +116,15 @@ def counted(facts: Iterable[Fact], period: Period, calendar: Calendar) -> Statis
         settled_with_error=sum(fact.status in SETTLED and fact.met_error for fact in kept),
         met_error=sum(fact.met_error for fact in kept),
         outcomes=dict(sorted(Counter(outcome(fact) for fact in kept).items())),
-        handling=spread([_seconds(fact.created_at, fact.resolved_at) for fact in kept if fact.resolved_at]),
+        handling=_handling(kept),
         cost_usd=math.fsum(fact.cost_usd for fact in kept),
         model_calls=sum(fact.model_calls for fact in kept),
         decided=dict(Counter(str(fact.decision) for fact in kept if fact.proposed and _is_verdict(fact.decision))),
         reopened=sum(fact.episode > 1 for fact in kept),
         answered=len(by_desk),
         cited=sum(fact.citations > 0 for fact in by_desk),
-        promises=_promises(kept, period.until, calendar),
-        series=_series(kept, period),
+        promises={name: Promise(**Counter(verdict[name] for verdict in verdicts)) for name in CLOCKS},
+        series=_series(kept, verdicts, period),
         first_at=min((datetime.fromisoformat(fact.created_at) for fact in kept), default=None),
     )
 
@@ -153,13 +162,10 @@ def _is_verdict(decision: str | None) -> bool:
     return decision is not None and decision != "reassign"
 
 
-def _promises(facts: Iterable[Fact], at: datetime, calendar: Calendar) -> dict[str, Promise]:
-    counts = {name: Counter[str]() for name in CLOCKS}
-    for fact in facts:
-        clocks: dict[str, Any] = json.loads(fact.clocks)
-        for name in CLOCKS:
-            counts[name][_kept_or_not(clocks[name], at, calendar)] += 1
-    return {name: Promise(**counts[name]) for name in CLOCKS}
+def _verdicts(fact: Fact, at: datetime, calendar: Calendar) -> dict[str, str]:
+    """By clock, whether its promise is met, breached or still running."""
+    clocks: dict[str, Any] = json.loads(fact.clocks)
+    return {name: _kept_or_not(clocks[name], at, calendar) for name in CLOCKS}
 
 
 def _kept_or_not(clock: dict[str, Any], at: datetime, calendar: Calendar) -> str:
@@ -174,17 +180,32 @@ def _kept_or_not(clock: dict[str, Any], at: datetime, calendar: Calendar) -> str
     return "met" if stopped else "running"
 
 
-def _series(facts: Iterable[Fact], period: Period) -> tuple[Bucket, ...]:
+def _series(facts: Sequence[Fact], verdicts: Sequence[dict[str, str]], period: Period) -> tuple[Bucket, ...]:
     width = (period.until - period.since) / BUCKETS
-    opened, settled = Counter[int](), Counter[int]()
-    for fact in facts:
+    places: dict[int, list[tuple[Fact, str]]] = {place: [] for place in range(BUCKETS)}
+    for fact, verdict in zip(facts, verdicts, strict=True):
         place = int((datetime.fromisoformat(fact.created_at) - period.since) / width)
-        opened[place] += 1
-        settled[place] += fact.status in SETTLED
-    return tuple(
-        Bucket(at=(period.since + place * width).astimezone(UTC), opened=opened[place], settled=settled[place])
-        for place in range(BUCKETS)
+        places[place].append((fact, verdict["resolution"]))
+    return tuple(_bucket((period.since + place * width).astimezone(UTC), found) for place, found in places.items())
+
+
+def _bucket(at: datetime, found: Sequence[tuple[Fact, str]]) -> Bucket:
+    facts, promised = [fact for fact, _ in found], Counter(verdict for _, verdict in found)
+    took = _handling(facts)
+    return Bucket(
+        at=at,
+        opened=len(facts),
+        settled=sum(fact.status in SETTLED for fact in facts),
+        cost_usd=math.fsum(fact.cost_usd for fact in facts),
+        p50_s=took.p50_s if took else None,
+        p95_s=took.p95_s if took else None,
+        met=promised["met"],
+        breached=promised["breached"],
     )
+
+
+def _handling(facts: Iterable[Fact]) -> Spread | None:
+    return spread([_seconds(fact.created_at, fact.resolved_at) for fact in facts if fact.resolved_at])
 
 
 def _seconds(since: str, until: str) -> float:

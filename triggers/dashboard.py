@@ -37,6 +37,12 @@ async def rate_ticket(req: func.HttpRequest, client: DurableFunctionsClient) -> 
     return await respond(req, client, _rate)
 
 
+@bp.route(route="tickets/{id}/rating", methods=["GET"])
+@bp.durable_client_input(client_name="client")
+async def get_ratings(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+    return await respond(req, client, _ratings)
+
+
 async def _dashboard(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """The tag leaves out where the window stands: that moves on with each look, and says nothing new by that."""
     from activities.overview import dashboard
@@ -44,9 +50,15 @@ async def _dashboard(req: func.HttpRequest, services: Services) -> func.HttpResp
     window = read_query(req, Asked).window
     shown = await dashboard(services, services.alerts, services.ratings, window, datetime.now(UTC))
     content = shown.model_dump(mode="json")
-    counts = [(bucket["opened"], bucket["settled"]) for bucket in content["series"]]
+    counts = [{name: part for name, part in bucket.items() if name != "at"} for bucket in content["series"]]
     lasting = {name: part for name, part in content.items() if name not in ("period", "series")}
     return json_response(content, headers={"ETag": tag_of(lasting, counts)})
+
+
+async def _ratings(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    ticket = await current_document(str(req.route_params.get("id") or ""), services)
+    found = await services.ratings.of_ticket(services.tenant, ticket.id)
+    return json_response({"items": [rating.model_dump(mode="json", exclude={"ticket_id"}) for rating in found]})
 
 
 async def _rate(req: func.HttpRequest, services: Services) -> func.HttpResponse:

@@ -68,6 +68,11 @@ async def test_figures_counted_by_hand(desk: Services):
     assert found.quality.reopen_rate.value == 0.2
     assert found.quality.cited_rate.value == pytest.approx(1 / 3)
     assert (sum(bucket.opened for bucket in found.series), sum(bucket.settled for bucket in found.series)) == (5, 4)
+    assert sum(bucket.cost_usd for bucket in found.series) == pytest.approx(1.0)
+    resolution = found.sla["resolution"]
+    assert sum(bucket.met for bucket in found.series) == resolution.met
+    assert sum(bucket.breached for bucket in found.series) == resolution.breached
+    assert [(bucket.p50_s, bucket.p95_s) for bucket in found.series if bucket.p50_s] == [(2 * 3600, 10 * 3600)]
     assert [ticket.id for ticket in found.last] == ["5", "4", "3", "2", "1", "old"]
 
 
