@@ -25,6 +25,9 @@ COPIED = {
     "marked.LICENSE.txt": "marked/LICENSE",
     "dompurify.js": "dompurify/dist/purify.es.mjs",
     "dompurify.LICENSE.txt": "dompurify/LICENSE",
+    "uplot.js": "uplot/dist/uPlot.esm.js",
+    "uplot.css": "uplot/dist/uPlot.min.css",
+    "uplot.LICENSE.txt": "uplot/LICENSE",
 }
 # A browser finds no package by its bare name, and an import map would be an inline script.
 IMPORTS = {'"preact"': '"./preact.js"'}
