@@ -16,7 +16,8 @@ export async function read(path, { tag, signal } = {}) {
   const response = await call(path, { signal, headers: tag ? { 'If-None-Match': tag } : {} });
   const now = response.headers.get('ETag');
   if (response.status === 304) return { tag: now };
-  return { body: await response.json(), tag: now };
+  const isJson = response.headers.get('Content-Type')?.includes('json');
+  return { body: await (isJson ? response.json() : response.text()), tag: now };
 }
 
 export async function send(method, path, body, headers = {}) {

@@ -65,7 +65,8 @@ function Navigation({ here, palette, help }) {
   const session = useSession();
   const { data: health, error } = usePolled('health', SLOW_MS);
   const { data: waiting } = usePolled('tickets?status=escalated&fields=id&limit=200', SLOW_MS);
-  const counts = { escalations: waiting?.items.length, dead_letters: health?.dead_letters?.depth };
+  const { data: wrong } = usePolled('alerts?state=open&limit=200', SLOW_MS);
+  const counts = { escalations: waiting?.items.length, alerts: wrong?.items.length, dead_letters: health?.dead_letters?.depth };
   const isDown = error || health?.status === 'down';
   const rename = async () => {
     const told = await ask({

@@ -6,6 +6,8 @@ const TONES = {
   new: 'info', in_progress: 'info', running: 'info', accepted: 'info', pending: 'muted',
   escalated: 'warn', waiting: 'warn', waiting_for_requester: 'muted',
   resolved: 'good', completed: 'good', closed: 'muted',
+  open: 'warn', acknowledged: 'info', cleared: 'muted', skipped: 'muted',
+  delivered: 'good', refused: 'bad', expired: 'bad',
   failed: 'bad', cancelled: 'muted', completed_with_failures: 'bad',
 };
 

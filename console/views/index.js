@@ -1,6 +1,8 @@
 // Every view, in the order of the navigation; one without a key is reached from another.
+import { Alerts } from './alerts.js';
 import { Audit } from './audit.js';
 import { Batches } from './batches.js';
+import { Dashboard } from './dashboard.js';
 import { DeadLetters } from './dead_letters.js';
 import { Drafts } from './drafts.js';
 import { Escalations } from './escalations.js';
@@ -8,6 +10,7 @@ import { Queue } from './queue.js';
 import { Tasks } from './tasks.js';
 import { Ticket } from './ticket.js';
 import { Usage } from './usage.js';
+import { Watch } from './watch.js';
 
 // `isOnePage`: list and detail side by side, so that the list stays while one goes through it.
 export const VIEWS = [
@@ -18,6 +21,9 @@ export const VIEWS = [
   { name: 'tasks', title: 'Tasks', key: 'g t', View: Tasks, isOnePage: true },
   { name: 'dead_letters', title: 'Dead letters', key: 'g d', View: DeadLetters, isOnePage: true },
   { name: 'drafts', title: 'Knowledge drafts', key: 'g k', View: Drafts, isOnePage: true },
+  { name: 'dashboard', title: 'Dashboard', key: 'g h', View: Dashboard },
+  { name: 'alerts', title: 'Alerts', key: 'g l', View: Alerts, isOnePage: true },
+  { name: 'watch', title: 'Watch', key: 'g w', View: Watch, isOnePage: true },
   { name: 'audit', title: 'Audit trail', key: 'g a', View: Audit },
   { name: 'usage', title: 'Usage', key: 'g u', View: Usage },
 ];

@@ -77,7 +77,7 @@ function Asked({ task, refresh }) {
   <//>`;
 }
 
-function Step({ step }) {
+export function Step({ step }) {
   const state = step.error ? 'failed' : step.completed_at ? 'completed' : 'pending';
   return html`<li>
     <div class="row"><strong>${words(step.name)}</strong><${Status} of=${state} /><span class="spring"></span><span class="muted">${step.completed_at && html`<${Time} at=${step.completed_at} />`}</span></div>

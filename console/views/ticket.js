@@ -5,7 +5,7 @@ import { Button, Copy, Facts, Panel, Priority, Shown, Status, Time } from '../pa
 import { usePolled } from '../polled.js';
 import { go, linkTo } from '../router.js';
 import { count, percent, short, usd, words } from '../format.js';
-import { Results } from './actions.js';
+import { CarriedOut } from './actions.js';
 import { Clocks } from './clocks.js';
 import { Citations, Conversation, write } from './conversation.js';
 import { useDecisions } from './deciding.js';
@@ -13,6 +13,7 @@ import { EscalationPanel } from './escalation.js';
 import { Events, Timeline } from './timeline.js';
 
 const LIVELY_MS = 1500;
+const SLOW_MS = 15_000;
 
 export function Ticket({ id }) {
   const polled = usePolled(`tickets/${encodeURIComponent(id)}`, LIVELY_MS);
@@ -43,19 +44,29 @@ export function Ticket({ id }) {
           <div class="column main">
             <${EscalationPanel} ticket=${ticket} decisions=${decisions} />
             <${Conversation} ticket=${ticket} />
-            ${ticket.actions.length > 0 && html`<${Panel} title="Carried out"><${Results} results=${ticket.actions} /><//>`}
+            <${CarriedOut} ticket=${ticket} refresh=${polled.refresh} />
             <${Timeline} ticket=${ticket} />
           </div>
           <aside class="column" aria-label="About this ticket">
             <${About} ticket=${ticket} />
             <${Clocks} sla=${ticket.sla} />
             <${Citations} citations=${ticket.citations} />
+            <${Ratings} id=${id} />
             <${Cost} usage=${ticket.usage} />
             <${Events} events=${events.data?.items} />
           </aside>
         </div>`}
     <//>
   </div>`;
+}
+
+// What the requester thinks of it, one rating for each time the ticket was answered.
+function Ratings({ id }) {
+  const { data } = usePolled(`tickets/${encodeURIComponent(id)}/rating`, SLOW_MS);
+  if (!data?.items.length) return null;
+  return html`<${Panel} title="Rated"><ul class="plain">
+    ${data.items.map(({ episode, score, comment, at }) => html`<li key=${episode}><strong>${score} of 5</strong> <span class="muted"><${Time} at=${at} /></span>${comment ? html`<p class="plain-text">${comment}</p>` : ''}</li>`)}
+  </ul><//>`;
 }
 
 function About({ ticket }) {

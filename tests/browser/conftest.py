@@ -11,7 +11,7 @@ from tests.browser.operator import Operator, at_work
 from tests.stack.desk import Desk, running, sample, until
 
 SETTINGS = {
-    "MESSAGE_BURST_S": "0.2", "RETRY_FIRST_DELAY_S": "0.2",
+    "MESSAGE_BURST_S": "0.2", "RETRY_FIRST_DELAY_S": "0.2", "SWEEP_SCHEDULE": "*/2 * * * * *",
     "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
 }  # fmt: skip
 
@@ -46,7 +46,9 @@ def fill(desk: Desk) -> None:
     desk.api.post("/create-content", json={"topic": "How to reset a forgotten password"})
     question = {"question": "Where does a broken badge reader belong?", "options": ["hardware", "access_identity"]}
     desk.api.post("/consensus", json=question)
+    watch = desk.api.post("/watch").json()["cycle_id"]
     for ticket_id in ids:
         desk.until_status(ticket_id, "resolved", "escalated")
-    for path in ("/dead-letters", "/knowledge/drafts", "/tasks?status=waiting"):
+    until(lambda: desk.api.get(f"/watch/cycles/{watch}").json(), lambda cycle: cycle["status"] == "completed")
+    for path in ("/dead-letters", "/knowledge/drafts", "/tasks?status=waiting", "/alerts"):
         until(lambda path=path: desk.api.get(path).json()["items"], bool)

@@ -42,7 +42,9 @@ class Operator:
         expect(self.page.locator(".toasts")).to_contain_text(text)
 
     def panel(self, title: str) -> Locator:
-        return self.page.locator(".panel").filter(has=self.page.get_by_role("heading", name=title, exact=True))
+        """By its own heading: texts inside of panels have headings too."""
+        heading = self.page.locator(".panel-head").get_by_role("heading", name=title, exact=True)
+        return self.page.locator(".panel").filter(has=heading)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ MANY = 1_000
 PHONE = {"width": 390, "height": 844}
 LISTS = {
     "escalations": "tickets?status=escalated", "tasks": "tasks", "dead_letters": "dead-letters", "batches": "batches",
-    "drafts": "knowledge/drafts",
+    "drafts": "knowledge/drafts", "alerts": "alerts", "watch": "watch/cycles",
 }  # fmt: skip
 ATTACKS = (
     "<img src=x onerror=\"window.owned='img'\">", "<script>window.owned='script'</script>",
@@ -37,9 +37,10 @@ ATTACKS = (
 def places(desk: Desk) -> list[str]:
     """Every view, with something on it."""
     found = {view: desk.api.get(f"/{path}").json()["items"] for view, path in LISTS.items()}
-    chosen = [f"{view}/{items[0]['id']}" for view, items in found.items() if items]
+    chosen = [f"{view}/{items[0].get('id') or items[0]['cycle_id']}" for view, items in found.items() if items]
     tickets = [f"ticket/{item['id']}" for item in desk.find(limit=200)["items"][:8]]
-    return ["queue?status=", "queue?q=nothing", "escalations", "audit", "usage", *chosen, *tickets]
+    plain = ["queue?status=", "queue?q=nothing", "escalations", "audit", "usage", "dashboard", "alerts", "watch"]
+    return [*plain, *chosen, *tickets]
 
 
 def shown(operator: Operator, place: str) -> None:

@@ -9,6 +9,7 @@ from tests.browser.operator import Operator, at_work
 from tests.stack.desk import Desk
 
 SCREEN = {"width": 1280, "height": 800}
+TALL = {"width": 1280, "height": 1400}
 PHONE = {"width": 390, "height": 780}
 LEAST_BYTES, MOST_BYTES = 5_000, 200_000
 
@@ -30,6 +31,10 @@ def test_pictures_are_taken(browser: Browser, desk: Desk, tmp_path: Path) -> Non
         operator.go(f"ticket/{easy}")
         expect(operator.panel("Timeline")).to_be_visible()
         take(operator, folder, "console-ticket")
+    with at_work(browser, desk.stack.url, viewport=TALL) as operator:
+        operator.go("dashboard")
+        expect(operator.panel("The watch")).to_contain_text("completed")
+        take(operator, folder, "console-dashboard")
     with at_work(browser, desk.stack.url, viewport=SCREEN, color_scheme="dark") as operator:
         operator.go(f"escalations/{waiting}")
         operator.panel("Waiting for a person").wait_for()
