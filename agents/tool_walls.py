@@ -22,7 +22,7 @@ def tool_walls(allowed: Sequence[str], shield: Shield | None, tell: Callable[[st
 
     What the shield flags does not reach the model; `tell` hears the name of what was withheld, or that nobody looked.
 
-    Agent Framework's information-flow middleware does not serve here (docs/decisions/0012): it lets a model call
+    Agent Framework's information-flow middleware does not serve here (docs/decisions/0017): it lets a model call
     anything until a tool has returned something untrusted, while here the ticket itself already is.
     """
     from agent_framework import function_middleware
