@@ -112,8 +112,9 @@ async def _answers(step: ErasureStep, desk: Desk) -> Erased:
 
 
 async def _archive(step: ErasureStep, desk: Desk) -> Erased:
-    """With the index of similar tickets and the look-up."""
+    """With the index of similar tickets, the look-up, and what was said in ratings."""
     count = sum([await desk.archive.remove(step.tenant, ticket) for ticket in step.traces.tickets])
+    count += sum([await desk.ratings.forget(step.tenant, ticket) for ticket in step.traces.tickets])
     count += sum([await desk.tasks.remove(step.tenant, task) for task in step.traces.tasks])
     return Erased(store=step.store, count=count)
 

@@ -27,6 +27,11 @@ async def everything_of(person: Person, desk: Desk) -> dict[str, Any]:
         "exported_at": datetime.now(UTC).isoformat(),
         "tickets": [document.model_dump(mode="json") for document in documents],
         "written": [{"instance": state.instance_id, "input": state.input} for state in instances],
+        "ratings": [
+            rating.model_dump(mode="json")
+            for ticket in traces.tickets
+            for rating in await desk.ratings.of_ticket(tenant, ticket)
+        ],
         "events": [event.structured() for ticket in traces.tickets for event in await desk.events.of_ticket(ticket)],
         "conversations": await _conversations(person, desk),
         "memory": {

@@ -46,5 +46,9 @@ class SqliteRatings:
 
         return await self._database.read(work)
 
+    async def forget(self, tenant: str, ticket_id: str) -> int:
+        sql = "DELETE FROM ratings WHERE tenant = ? AND ticket = ?"
+        return await self._database.write(lambda connection: connection.execute(sql, (tenant, ticket_id)).rowcount)
+
     def close(self) -> None:
         self._database.close()

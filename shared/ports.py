@@ -15,6 +15,7 @@ from shared.instances import Instances
 from shared.knowledge import Knowledge
 from shared.memory import Memory
 from shared.messaging import Counters, Events, Notifier, Once, Queues
+from shared.ratings import RatingBook
 from shared.shield import Shield
 from shared.sources import Sources
 from shared.tool_servers import ToolServers
@@ -30,6 +31,8 @@ class Desk(Protocol):
     def archive(self) -> Archive: ...
     @property
     def tasks(self) -> TaskArchive: ...
+    @property
+    def ratings(self) -> RatingBook: ...
     @property
     def events(self) -> Events: ...
     @property

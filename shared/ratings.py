@@ -43,3 +43,7 @@ class RatingBook(Protocol):
     async def summary(self, tenant: str, period: Period) -> Ratings:
         """Of those given in a period."""
         ...
+
+    async def forget(self, tenant: str, ticket_id: str) -> int:
+        """How many there were."""
+        ...

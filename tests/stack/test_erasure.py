@@ -49,6 +49,8 @@ def test_a_person_is_erased_from_every_store_and_others_are_not(tmp_path: Path) 
         batch = desk.api.post("/batches", content=line, headers={"Content-Type": "application/json"}).json()["id"]
         desk.batch_over(batch)
         ticket = desk.resolved(of("u-1002") | {"subject": f"VPN {MARK}"})
+        rating = {"by": "u-1002", "score": 2, "comment": f"It came late. {MARK}"}
+        assert desk.api.post(f"/tickets/{ticket['id']}/rating", json=rating).is_success
         desk.say(ticket["id"], f"Thanks. {MARK}")
         desk.until(ticket["id"], lambda shown: shown["episode"] == 2)
         thread = desk.api.post("/conversations", json={"requester": {"id": "u-1002"}}).json()["thread"]
@@ -64,7 +66,7 @@ def test_a_person_is_erased_from_every_store_and_others_are_not(tmp_path: Path) 
         exported = desk.api.get("/users/u-1002/export").json()
         assert len(exported["tickets"]) >= 2
         assert len(exported["dead_letters"]) == 1
-        assert all(exported[part] for part in ("written", "events", "conversations", "memory", "tasks"))
+        assert all(exported[part] for part in ("written", "events", "ratings", "conversations", "memory", "tasks"))
         assert MARK not in json.dumps(desk.api.get("/users/u-1001/export").json())
 
         state = erase(desk, "u-1002", cancel="true")
