@@ -47,7 +47,7 @@ fmt: $(READY) ## Format and fix what can be fixed
 bench: $(READY) ## Measure: import, time beside the critical path, width of a fan-out, tickets a second
 	@$(BIN)/python -m benchmarks
 
-eval: $(READY) ## Score triage and retrieval against labelled cases; fails below the pass mark
+eval: $(READY) ## Score the whole desk, triage and retrieval against labelled cases; fails below the marks
 	@$(BIN)/python -m evaluation
 
 docs: $(READY) ## Write what follows from the code: docs/configuration.md, infra/topology.json

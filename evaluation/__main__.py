@@ -1,118 +1,65 @@
-"""`make eval`: the triage analyst on labelled tickets it was not trained on, with a pass mark.
+"""`make eval`: the whole desk on labelled tickets, then triage and retrieval alone; fails below the marks.
 
-The model is the one the settings choose. What the figures are worth is said in samples/triage/README.md.
+The model is the one the settings choose. docs/evaluation.md says what the figures mean.
 """
 
 import asyncio
 import json
+import logging
 import os
 import sys
-import time
-from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 REPOSITORY = Path(__file__).parents[1]
-CASES = {
-    "ordinary wording": REPOSITORY / "samples" / "triage" / "held_out.jsonl",
-    "unusual wording": REPOSITORY / "samples" / "triage" / "held_out_unusual.jsonl",
-}
-PASS_MARK = 0.75
-"""Share of right categories over all sets below which the evaluation fails."""
-FIELDS = ("category", "type", "impact", "urgency", "complexity", "language")
-AT_ONCE = 8
+STORES = {"ARCHIVE_PATH": "archive.db", "DIRECTORY_PATH": "directory.db"}
 
 
-@dataclass(frozen=True)
-class Scored:
-    """One case with the analyst's answer; `answer` is None where it gave none that holds."""
-
-    case: dict[str, Any]
-    answer: dict[str, Any] | None
-    why: str = ""
-
-    def right(self, field: str) -> bool:
-        return self.answer is not None and self.answer[field] == self.case[field]
+def _stores_of_its_own(folder: Path) -> None:
+    """An archive of earlier runs would make similar tickets of the same cases."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, file in STORES.items():
+        for left in folder.glob(f"{file}*"):
+            left.unlink()
+        os.environ[name] = str(folder / file)
 
 
-async def score(cases: list[dict[str, Any]]) -> list[Scored]:
-    from activities.think import triage
-    from shared.errors import DeskError
-    from shared.thinking import Profile, Question, Recollection
-    from triggers.services import services
+def _whole_desk(console: Console) -> bool:
+    from evaluation import marks, report
+    from evaluation.cases import cases
+    from evaluation.metrics import figures
+    from evaluation.run import desk, run
 
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def ask(number: int, case: dict[str, Any]) -> Scored:
-        nothing_known = Recollection(profile=Profile(id="evaluation", known=False))
-        question = Question(
-            ticket_id=str(number),
-            subject=case["text"][:80],
-            text=case["text"],
-            requester_id="evaluation",
-            recollection=nothing_known,
-        )
-        async with gate:
-            try:
-                return Scored(case, (await triage(question, services())).answer)
-            except DeskError as error:
-                return Scored(case, None, str(error))
-
-    return await asyncio.gather(*(ask(number, case) for number, case in enumerate(cases)))
-
-
-def show(console: Console, name: str, scored: list[Scored], floor: float) -> None:
-    table = Table("Field", "Right", "Of", title=f"Triage on held-out tickets of {name}")
-    for field in FIELDS:
-        right = sum(item.right(field) for item in scored)
-        table.add_row(field, f"{right / len(scored):.3f}", f"{right}/{len(scored)}")
-    console.print(table)
-    answered = [item for item in scored if item.answer is not None]
-    sure = [item for item in answered if (item.answer or {})["confidence"] >= floor]
-    doubtful = [item for item in answered if item not in sure]
-    for name, group in ((f"confidence >= {floor}", sure), (f"confidence < {floor}", doubtful)):
-        right = sum(item.right("category") for item in group)
-        console.print(f"{name}: {len(group)} tickets, category right in {right}")
-    mixed = Counter(
-        (item.case["category"], (item.answer or {}).get("category", "no answer"))
-        for item in scored
-        if not item.right("category")
-    )
-    for (wanted, given), count in mixed.most_common(8):
-        console.print(f"  {wanted} taken for {given}: {count}")
-
-
-def _cases(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    asked = cases()
+    on = desk()
+    judged = list(zip(asked, asyncio.run(run(asked, on)), strict=True))
+    halves = {half: figures([one for one in judged if one[0].half == half]) for half in ("development", "test")}
+    console.print(report.table(halves))
+    console.print(f"written to {report.write(halves, judged)}")
+    if "--baseline" in sys.argv:
+        kept = json.loads(marks.BASELINE.read_text(encoding="utf-8"))
+        kept[on.settings.model_provider] = halves["test"].model_dump()
+        marks.BASELINE.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    before = marks.baseline(on.settings.model_provider)
+    wrong = marks.missed(halves["test"]) + (marks.fallen(halves["test"], before) if before else [])
+    for said in wrong:
+        console.print(f"FAILED on the test half: {said}")
+    return not wrong
 
 
 def main() -> int:
     sys.path.insert(0, str(REPOSITORY))
+    os.chdir(REPOSITORY)
+    _stores_of_its_own(REPOSITORY / ".local" / "evaluation")
+    # In virtual time a timer that lost its race fires after its task was answered, which is no news here.
+    logging.getLogger().setLevel(logging.ERROR)
+    from evaluation import retrieval, triage
     from triggers.services import services
 
-    os.chdir(REPOSITORY)
-    os.environ.setdefault("DIRECTORY_PATH", str(REPOSITORY / ".local" / "evaluation" / "directory.db"))
-    (REPOSITORY / ".local" / "evaluation").mkdir(parents=True, exist_ok=True)
     console = Console()
-    began = time.monotonic()
-    scored = {name: asyncio.run(score(_cases(path))) for name, path in CASES.items()}
-    for name, items in scored.items():
-        show(console, name, items, services().policy.confidence_floor)
-    everything = [item for items in scored.values() for item in items]
-    share = sum(item.right("category") for item in everything) / len(everything)
-    passed = share >= PASS_MARK
-    from evaluation import retrieval
-
-    has_found = retrieval.evaluate(services().knowledge, console)
-    console.print(
-        f"category over all {len(everything)}: {share:.3f}, pass mark {PASS_MARK}: {'passed' if passed else 'FAILED'} "
-        f"({time.monotonic() - began:.1f} s, model provider {services().settings.model_provider})"
-    )
-    return 0 if passed and has_found else 1
+    passed = [_whole_desk(console), triage.evaluate(console), retrieval.evaluate(services().knowledge, console)]
+    return 0 if all(passed) else 1
 
 
 if __name__ == "__main__":

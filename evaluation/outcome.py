@@ -1,0 +1,39 @@
+"""What the desk made of one labelled ticket."""
+
+from shared.model import Model
+from shared.thinking import Usage
+from shared.tickets import Category, Priority, Route, Status, TicketType
+
+
+class Outcome(Model):
+    """`analyst` and `confidence` are the analyst's own, before any vote; the rest is what the ticket ended with."""
+
+    case: str
+    category: Category | None = None
+    priority: Priority | None = None
+    type: TicketType | None = None
+    route: Route | None = None
+    status: Status | None = None
+    analyst: Category | None = None
+    confidence: float | None = None
+    answer: str = ""
+    cited: tuple[str, ...] = ()
+    cited_unread: tuple[str, ...] = ()
+    """Sections that the plan cites and that were not among what it was given."""
+    actions: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    """Articles that recall brought, the best first."""
+    similar: tuple[str, ...] = ()
+    why_person: str = ""
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    error: str = ""
+
+    @property
+    def has_person(self) -> bool:
+        return self.status == "escalated"
+
+    @property
+    def is_closed_alone(self) -> bool:
+        """Answered or closed without a person: what must not be wrong."""
+        return self.status in ("resolved", "closed")
