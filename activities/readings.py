@@ -4,7 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
+from activities.watch_records import last_measured
 from shared import metrics
 from shared.clocks import reading
 from shared.errors import DeskError
@@ -14,6 +16,7 @@ from shared.readings import OPEN_STATUSES, OpenTicket, Reading, Readings, Standi
 from shared.sla import Calendar, Clock
 from shared.statistics import Period, Statistics
 from shared.topology import queues
+from shared.watch_cycles import Threshold
 
 DECIDED_WITHIN = timedelta(days=7)
 ERRORS_WITHIN = timedelta(hours=1)
@@ -130,6 +133,15 @@ async def _outbox(desk: Desk, now: datetime) -> list[Reading]:
     return [_read(metrics.OUTBOX_DEPTH, backlog.count), _read(metrics.OUTBOX_LAG, _age(backlog.oldest_at, now))]
 
 
+async def _watch(desk: Desk, _now: datetime) -> list[Reading]:
+    """Nothing before a cycle was measured; one that runs or was skipped says nothing about thresholds."""
+    last = await last_measured(desk)
+    if last is None:
+        return []
+    crossed = {crossed.threshold for crossed in last.crossed}
+    return [_read(metrics.WATCH_CROSSED, name in crossed, threshold=name) for name in get_args(Threshold)]
+
+
 async def _usage(desk: Desk, now: datetime) -> list[Reading]:
     if (ledger := desk.models.ledger) is None:
         return []
@@ -146,6 +158,7 @@ SOURCES: dict[str, Source] = {
     "guard": _breakers,
     "queues": _queues,
     "outbox": _outbox,
+    "watch": _watch,
     "ledger": _usage,
 }
 

@@ -9,6 +9,8 @@ from activities.watch_folder import kept
 from shared.ports import Desk
 from shared.watch_cycles import FOLDER, RESULTS, CyclePage, CycleRecord
 
+MOST_LOOKED_AT = 10
+
 
 def new_cycle_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
@@ -16,12 +18,25 @@ def new_cycle_id(now: datetime) -> str:
 
 async def cycles(desk: Desk, limit: int, before: str | None = None) -> CyclePage:
     """Those that began before the one that `before` names."""
-    paths = await desk.artifacts.list(FOLDER)
-    names = sorted((path.split("/")[1] for path in paths if path.endswith(f"/{RESULTS}")), reverse=True)
+    names = await _newest_first(desk)
     rest = [name for name in names if before is None or name < before]
     found = await asyncio.gather(*(cycle(name, desk) for name in rest[:limit]))
     items = tuple(record for record in found if record is not None)
     return CyclePage(items=items, next_cursor=rest[limit - 1] if len(rest) > limit else None)
+
+
+async def last_measured(desk: Desk) -> CycleRecord | None:
+    """The newest cycle whose measures are there; asks no instance, so also where there is no durable client."""
+    for name in (await _newest_first(desk))[:MOST_LOOKED_AT]:
+        record = await kept(name, RESULTS, CycleRecord, desk)
+        if record is not None and record.metrics is not None:
+            return record
+    return None
+
+
+async def _newest_first(desk: Desk) -> list[str]:
+    paths = await desk.artifacts.list(FOLDER)
+    return sorted((path.split("/")[1] for path in paths if path.endswith(f"/{RESULTS}")), reverse=True)
 
 
 async def cycle(cycle_id: str, desk: Desk) -> CycleRecord | None:

@@ -70,6 +70,11 @@ RULES: tuple[Rule, ...] = (
         "people decided {value} of the desk's proposals otherwise", "Read their notes; prompts or rules may need work.",
         clear_after_s=HOUR_S,
     ),
+    _rule(
+        "watch_crossed", metrics.WATCH_CROSSED, "watch", "warning", (1, 0),
+        "the watch's last cycle crossed its threshold of {subject}",
+        "Read the cycle's results; WATCH_MAX_... and WATCH_MIN_... are its thresholds.", clear_after_s=0,
+    ),
 )  # fmt: skip
 
 RULE_NAMES = frozenset(rule.name for rule in RULES)

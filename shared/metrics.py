@@ -73,6 +73,13 @@ QUEUE_DEPTH = Metric("helpdesk.queue.depth", "gauge", "{message}", "messages in 
 QUEUE_AGE = Metric("helpdesk.queue.age", "gauge", "s", "how long the oldest message has waited", ("queue",))
 OUTBOX_DEPTH = Metric("helpdesk.outbox.depth", "gauge", "{event}", "events not published yet")
 OUTBOX_LAG = Metric("helpdesk.outbox.lag", "gauge", "s", "how long the oldest of them has waited")
+WATCH_CROSSED = Metric(
+    "helpdesk.watch.crossed",
+    "gauge",
+    "1",
+    "1 where the watch's last measured cycle crossed a threshold",
+    ("threshold",),
+)
 TOKENS_TODAY = Metric("helpdesk.usage.tokens", "gauge", "{token}", "tokens used this day (UTC)")
 COST_TODAY = Metric("helpdesk.usage.cost", "gauge", "USD", "what models cost this day (UTC)")
 
@@ -81,5 +88,5 @@ METRICS: tuple[Metric, ...] = (
     MODEL_CALLS, MODEL_TOKENS, MODEL_COST, CACHE_HITS, RATE_LIMITED, CIRCUIT_REFUSED, CIRCUIT_OPENED, CIRCUIT_CLOSED,
     OPEN_TICKETS, SLA_BREACHED, SLA_AT_RISK, OPEN_ESCALATIONS, ESCALATION_AGE, OVERRIDE_RATE, ERROR_RATE,
     DEAD_LETTERS,
-    BREAKER_STATE, QUEUE_DEPTH, QUEUE_AGE, OUTBOX_DEPTH, OUTBOX_LAG, TOKENS_TODAY, COST_TODAY,
+    BREAKER_STATE, QUEUE_DEPTH, QUEUE_AGE, OUTBOX_DEPTH, OUTBOX_LAG, WATCH_CROSSED, TOKENS_TODAY, COST_TODAY,
 )  # fmt: skip

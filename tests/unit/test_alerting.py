@@ -42,7 +42,7 @@ class Desk(Services):
         environment = {
             "TENANT": "acme", "ARCHIVE_PATH": str(folder / "archive.db"), "ALERT_CHANNELS": "console,slack",
             "ALERT_SLACK_URL": "https://chat.example/hook",
-            "AzureWebJobsStorage": "AccountName=desk;AccountKey=bm9uZQ==;QueueEndpoint=http://127.0.0.1:9/desk;",
+            "AzureWebJobsStorage": "AccountName=desk;AccountKey=bm9uZQ==;QueueEndpoint=http://127.0.0.1:9/desk;BlobEndpoint=http://127.0.0.1:9/desk;",
         }  # fmt: skip
         super().__init__(read(environment))
         self._slack = slack

@@ -19,11 +19,14 @@ from shared.settings import read
 from shared.sla import Clock, Clocks
 from shared.thinking import Usage
 from shared.tickets import Decision
+from shared.watch_cycles import RESULTS, Crossed, CycleMetrics, CycleRecord, Threshold, artifact_path
 from tests.contract.tickets import ticket_document
 from triggers.services import Services
 
 NOW = datetime.now(UTC)
-NOWHERE = "AccountName=desk;AccountKey=bm9uZQ==;QueueEndpoint=http://127.0.0.1:9/desk;"
+NOWHERE = (
+    "AccountName=desk;AccountKey=bm9uZQ==;QueueEndpoint=http://127.0.0.1:9/desk;BlobEndpoint=http://127.0.0.1:9/desk;"
+)
 
 
 @pytest.fixture
@@ -93,11 +96,25 @@ async def test_circuits_cost_and_tokens(desk: Services):
 
 async def test_queues_that_are_down_are_missing_and_named_and_the_rest_is_there(desk: Services):
     found = await readings(desk, NOW)
-    assert found.unread.keys() == {"queues"}
+    assert found.unread.keys() == {"queues", "watch"}
     assert "storage" in found.unread["queues"]
     assert found.of(metrics.QUEUE_DEPTH) == ()
     assert shown(found, metrics.DEAD_LETTERS) == {(): 0}
     assert shown(found, metrics.OUTBOX_DEPTH) == {(): 0}
+
+
+async def test_the_last_measured_cycle_tells_which_thresholds_it_crossed(
+    desk: Services, monkeypatch: pytest.MonkeyPatch
+):
+    """A later cycle that was skipped says nothing; a desk without any has no reading."""
+    blobs: dict[str, bytes] = {}
+    monkeypatch.setattr(desk, "artifacts", KeptBlobs(blobs), raising=False)
+    assert (await readings(desk, NOW)).of(metrics.WATCH_CROSSED) == ()
+    keep_cycle(blobs, "20260301T000000Z-aaaaaa", measured=True, crossed=("cost_usd",))
+    keep_cycle(blobs, "20260302T000000Z-bbbbbb", measured=False, crossed=())
+    assert shown(await readings(desk, NOW), metrics.WATCH_CROSSED) == {
+        ("execution_s",): 0, ("success_rate",): 0, ("cost_usd",): 1, ("error_rate",): 0,
+    }  # fmt: skip
 
 
 async def test_every_reading_is_a_gauge_with_the_attributes_it_declares(desk: Services):
@@ -114,3 +131,34 @@ def clocks(since_s: float) -> Clocks:
 def escalation(**changes: object) -> Escalation:
     values = {"id": "1-1-x", "reason": "r", "opened_at": NOW, "rung": 1, "assigned_to": "desk", "action_hash": "x"}
     return Escalation.model_validate(values | changes)
+
+
+class KeptBlobs:
+    """So much of blob storage as the records of cycles need."""
+
+    def __init__(self, blobs: dict[str, bytes]):
+        self._blobs = blobs
+
+    async def list(self, prefix: str) -> tuple[str, ...]:
+        return tuple(path for path in self._blobs if path.startswith(prefix))
+
+    async def read(self, path: str) -> bytes:
+        return self._blobs[path]
+
+
+def keep_cycle(blobs: dict[str, bytes], identity: str, *, measured: bool, crossed: tuple[Threshold, ...]) -> None:
+    cycle_metrics = CycleMetrics(
+        execution_s=1, success=True, tasks_completed=4, agents_used=(), quality_score=None, rubric=None, checks=(),
+        cost_usd=2, usage=Usage(), attempts=1, error_count=0, error_rate=0, retry_attempts=0, success_rate=1,
+        peak_memory_mb=None, api_calls=1, work_s=1, efficiency=1,
+    )  # fmt: skip
+    record = CycleRecord(
+        cycle_id=identity,
+        status="completed" if measured else "skipped",
+        trigger="schedule",
+        subject="s",
+        started_at=NOW,
+        metrics=cycle_metrics if measured else None,
+        crossed=tuple(Crossed(threshold=name, value=2, limit=1) for name in crossed),
+    )
+    blobs[artifact_path(identity, RESULTS)] = record.model_dump_json().encode()
