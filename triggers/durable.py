@@ -59,10 +59,12 @@ TASKS = (
     watch,
 )
 
+ORCHESTRATIONS = (resolve_ticket, process_batch, deliver_message, answer_message, *TASKS)
+
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.activities")
 
-for orchestration in (resolve_ticket, process_batch, deliver_message, answer_message, *TASKS):
+for orchestration in ORCHESTRATIONS:
     bp.orchestration_trigger(context_name="context", orchestration=orchestration.__name__)(orchestration)
 
 

@@ -10,6 +10,7 @@ from agent_framework import Message
 from adapters.models import chat_clients
 from agents.answer_schema import response_format
 from agents.asking import ask
+from agents.memory import EXTRACTOR, THREAD_SUMMARISER
 from agents.resolver import RESOLVER
 from agents.reviewer import REVIEWER
 from agents.risk_voters import RISK_VOTERS
@@ -18,7 +19,12 @@ from agents.specialists import SPECIALISTS
 from agents.triage_analyst import TRIAGE_ANALYST
 from agents.voters import VOTERS
 from shared.chat_clients import ChatClients
-from shared.thinking import Finding, Judgement, Review, Vote
+from shared.errors import InvalidAnswer
+from shared.facts import Learned, LearnedFact
+from shared.learning import ExtractionQuestion, ThreadQuestion, ThreadSummary
+from shared.model import Model
+from shared.thinking import Finding, Judgement, KnownFact, Review, Turn, Vote
+from shared.untrusted import unmarked
 from tests.contract.model_cases import (
     PLAN,
     QUESTION,
@@ -27,17 +33,30 @@ from tests.contract.model_cases import (
     offline_settings,
     wire_settings,
 )
-from tests.contract.openai_wire import OpenAIWire, Reply, openai_wire, says
+from tests.contract.openai_wire import OpenAIWire, Reply, answers, openai_wire, says
 
 AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *SPECIALISTS.values(), *VOTERS.values(), *RISK_VOTERS.values())
+LEARNED = Learned(facts=(LearnedFact(kind="device", topic="laptop", text="I use a ThinkPad X1"),))
 GOOD = {
     "Triage": TRIAGE,
     "Plan": PLAN,
     "Review": Review(approved=True),
     "Finding": Finding(summary="Nothing unusual.", confidence=0.6),
     "Judgement": Judgement(fitting=True, confidence=0.7, why="It is asked for."),
+    "Learned": LEARNED,
+    "ThreadSummary": ThreadSummary(text="The VPN drops; the cable helped."),
     "Vote": Vote(category="access_identity", confidence=0.7, why="It is about an account."),
 }
+SAID = "The VPN drops. I use a ThinkPad X1."
+KNOWN = KnownFact(kind="fact", topic="workplace", text="Works in Lyon.")
+AFTER_THE_REPLY: list[tuple[AgentSpec, Model]] = [
+    (EXTRACTOR, ExtractionQuestion(subject="VPN", said=(SAID,), known_facts=(KNOWN,))),
+    (
+        THREAD_SUMMARISER,
+        ThreadQuestion(earlier="They said hello.", turns=(Turn(id="1", role="user", text=SAID),)),
+    ),
+]
+"""The agents that work for memory, with what each is asked."""
 
 
 @pytest.fixture(params=["offline", "openai"])
@@ -66,6 +85,50 @@ async def test_every_agent_gets_an_answer_of_its_own_type(agent: AgentSpec, clie
     thought = await ask(agent, QUESTION, clients, SmallDirectory())
     assert agent.answer.model_validate(thought.answer)
     assert thought.agent == agent.name
+
+
+@pytest.mark.parametrize(("agent", "question"), AFTER_THE_REPLY, ids=lambda given: getattr(given, "name", ""))
+async def test_what_works_for_memory_answers_in_its_own_type_too(
+    agent: AgentSpec, question: Model, clients: ChatClients
+) -> None:
+    thought = await ask(agent, question, clients, SmallDirectory())
+    assert agent.answer.model_validate(thought.answer)
+    if agent is EXTRACTOR:
+        assert ("device", "laptop") in [(fact["kind"], fact["topic"]) for fact in thought.answer["facts"]]
+    assert (thought.agent, thought.usage.model_calls) == (agent.name, 1)
+
+
+@pytest.mark.parametrize(("agent", "question"), AFTER_THE_REPLY, ids=lambda given: getattr(given, "name", ""))
+async def test_what_a_requester_said_reaches_memorys_agents_as_data_only(agent: AgentSpec, question: Model) -> None:
+    async with openai_wire() as wire:
+        await ask(agent, question, _well_behaved(wire), SmallDirectory())
+        (request,) = wire.requests
+    told = [message for message in request["messages"] if SAID in message["content"]]
+    assert [message["role"] for message in told] == ["user"]
+    assert type(question).model_validate_json(unmarked(told[0]["content"])) == question
+
+
+@pytest.mark.parametrize(
+    ("agent", "too_much"),
+    [
+        (EXTRACTOR, {"facts": [fact.model_dump() for fact in LEARNED.facts * 11]}),
+        (THREAD_SUMMARISER, {"text": "x" * 1_501}),
+    ],
+    ids=lambda given: getattr(given, "name", ""),
+)
+async def test_what_memory_has_no_room_for_is_asked_for_once_more(agent: AgentSpec, too_much: dict[str, Any]) -> None:
+    (question,) = [question for one, question in AFTER_THE_REPLY if one is agent]
+    good = says(GOOD[agent.answer.__name__].model_dump_json())
+    async with openai_wire() as wire:
+        wire.replies = [answers(**too_much), good]
+        thought = await ask(agent, question, chat_clients(wire_settings(wire.url)), SmallDirectory())
+        assert agent.answer.model_validate(thought.answer) == GOOD[agent.answer.__name__]
+        assert thought.usage.model_calls == 2
+        wire.requests.clear()
+        wire.replies = [answers(**too_much)]
+        with pytest.raises(InvalidAnswer):
+            await ask(agent, question, chat_clients(wire_settings(wire.url)), SmallDirectory())
+        assert len(wire.requests) == 2
 
 
 async def test_usage_and_model_name_are_reported(clients: ChatClients) -> None:

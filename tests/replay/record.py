@@ -1,6 +1,7 @@
-"""Records the histories that the replay tests guard: `python -m tests.replay.record [tickets] [tasks] [conversations]`.
+"""Records the histories that the replay tests guard: `python -m tests.replay.record [what...]`.
 
-Runs each through a real desk and keeps what its durable runtime wrote. Record anew only for a change
+What: tickets, tasks, conversations, memory; all of them where none is named. Runs each through a real desk and
+keeps what its durable runtime wrote. Record anew only for a change
 that is meant to break what is in flight; then old instances need their old version to end.
 """
 
@@ -49,10 +50,11 @@ def main() -> None:
     desk = start(data_dir, SETTINGS)
     try:
         with httpx.Client(base_url=f"{desk.url}/api", timeout=30) as api:
-            wanted = sys.argv[1:] or ["tickets", "tasks", "conversations"]
+            wanted = sys.argv[1:] or ["tickets", "tasks", "conversations", "memory"]
             recorded = _run(api) if "tickets" in wanted else {}
             recorded |= _run_tasks(api) if "tasks" in wanted else {}
             recorded |= _run_conversation(api) if "conversations" in wanted else {}
+            recorded |= _run_memory(api) if "memory" in wanted else {}
     finally:
         desk.stop()
     _write(data_dir / "durable.db", recorded)
@@ -129,6 +131,28 @@ def _run_conversation(api: httpx.Client) -> dict[str, str]:
         assert told["status"] == ("answered" if name == "answered" else "handed_over"), told
         kept[f"answer_message.{name}"] = names.turn_instance(thread, told["id"])
     return kept
+
+
+def _run_memory(api: httpx.Client) -> dict[str, str]:
+    """What one person tells is learned; another is erased while a ticket of theirs waits for a person."""
+    vpn = {"subject": "VPN", "description": "My VPN drops on my home Wi-Fi. I use a ThinkPad X1 laptop."}
+    api.put("/users/u-1003/memory", json={"consent": True}).raise_for_status()
+    api.post("/tickets", json={**vpn, "requester": {"id": "u-1003"}}).raise_for_status()
+    _until(lambda: "completed" in [task["status"] for task in _learning(api)])
+    kept = {"learn_requester.told": names.task_instance(_learning(api)[0]["id"])}
+    asks = {**vpn, "description": "My VPN drops. I want to talk to a person.", "requester": {"id": "u-1004"}}
+    ticket = api.post("/tickets", json=asks).json()["id"]
+    _await(api, ticket, lambda shown: shown["status"] == "escalated")
+    erasure = api.delete("/users/u-1004", params={"cancel": "true"}).json()["task_id"]
+    _until(lambda: api.get(f"/task/{erasure}").json()["status"] == "completed")
+    return kept | {"erase_requester.cancelling": names.task_instance(erasure)}
+
+
+def _learning(api: httpx.Client) -> list[dict[str, Any]]:
+    """The learning tasks of the one person who agreed to be remembered."""
+    found = api.get("/tasks", params={"type": names.LEARN_REQUESTER}).json()["items"]
+    theirs = names.learning_task("default", "u-1003", "")
+    return [task for task in found if task["id"].startswith(theirs)]
 
 
 def _decide(api: httpx.Client, ticket: str, operator: dict[str, Any]) -> None:

@@ -10,12 +10,16 @@ from urllib.parse import quote
 import redis
 from azure.storage.blob import ContainerClient
 
-from tests.stack.desk import Desk, Json, problem, running, sample, until
+from samples.stack import start
+from shared import names
+from shared.erasure import ERASED_STORES
+from tests.stack.desk import Desk, Json, calling, problem, running, sample, until
 
 SETTINGS = {
     "MESSAGE_BURST_S": "0.2", "RETRY_FIRST_DELAY_S": "0.2", "MEMORY_CONSENT": "opt_out",
     "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
 }  # fmt: skip
+OVER = ("completed", "failed")
 MARK = "zebrafish"
 """A word of the person's that nobody else uses: where it is found, something of theirs is left."""
 
@@ -30,7 +34,7 @@ def erase(desk: Desk, person: str, **query: str) -> Json:
     assert answer.status_code == 202, answer.text
     task = answer.json()["task_id"]
     assert answer.headers["Location"] == f"/api/task/{task}"
-    return until(lambda: desk.api.get(f"/task/{task}").json(), lambda state: state["status"] in ("completed", "failed"))
+    return until(lambda: desk.api.get(f"/task/{task}").json(), lambda state: state["status"] in OVER)
 
 
 def learnt(desk: Desk, person: str) -> None:
@@ -85,6 +89,34 @@ def test_a_person_is_erased_from_every_store_and_others_are_not(tmp_path: Path) 
         assert desk.api.get("/users/u-1001/memory").json()["facts"]
         again = erase(desk, "u-1002")["result"]["erased"]
         assert set(again.values()) == {0}
+
+
+def test_an_erasure_cut_off_by_a_power_cut_goes_on_and_ends_with_everything_gone(tmp_path: Path) -> None:
+    stack = start(tmp_path, SETTINGS)
+    with calling(stack) as desk:
+        other = desk.resolved(sample(requester={"id": "u-1001"}))
+        ticket = desk.resolved(of("u-1002"))
+        thread = desk.api.post("/conversations", json={"requester": {"id": "u-1002"}}).json()["thread"]
+        desk.api.post(f"/conversations/{thread}/messages", json={"text": f"How do I print? {MARK}"})
+        learnt(desk, "u-1002")
+        assert {left.partition(" ")[0] for left in _left_over(desk, tmp_path)} >= {"table", "key", "blob", "instance"}
+        task = desk.api.delete("/users/u-1002", params={"cancel": "true"}).json()["task_id"]
+        instance = names.task_instance(task)
+        before = until(lambda: desk.activities(instance), lambda done: names.ERASE_FROM in done)
+        assert before.count(names.ERASE_FROM) < len(ERASED_STORES), "the power must go while there is work"
+    stack.kill()
+    with running(tmp_path, SETTINGS) as desk:
+        state = until(lambda: desk.api.get(f"/task/{task}").json(), lambda shown: shown["status"] in OVER)
+        assert state["status"] == "completed", state["error"]
+        assert set(state["result"]["erased"]) == set(ERASED_STORES)
+        assert state["result"]["erased"]["durable"] >= 1
+        done = desk.activities(instance)
+        assert done[: len(before)] == before, "what was kept is not done again"
+        assert done.count(names.ERASE_FROM) == len(ERASED_STORES)
+        left_over = _left_over(desk, tmp_path)
+        assert left_over == [], "; ".join(left_over)
+        problem(desk.api.get(f"/tickets/{ticket['id']}"), 404)
+        assert desk.ticket(other["id"])["answer"] == other["answer"]
 
 
 def _left_over(desk: Desk, folder: Path) -> list[str]:

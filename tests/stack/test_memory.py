@@ -47,6 +47,25 @@ def test_what_was_told_on_monday_is_used_and_mentioned_on_wednesday_after_a_rest
         assert "told us" not in stranger["answer"]
 
 
+def test_what_was_told_in_a_conversation_is_learned_after_the_answer_and_used_for_a_ticket(desk: Desk) -> None:
+    agree(desk, "u-1008")
+    threads = {
+        person: desk.api.post("/conversations", json={"requester": {"id": person}}).json()["thread"]
+        for person in ("u-1008", "u-1009")
+    }
+    for thread in threads.values():
+        said = {"text": f"My VPN drops every few minutes on my home Wi-Fi. {TOLD}"}
+        answer = desk.api.post(f"/conversations/{thread}/messages", json=said)
+        assert answer.status_code == 200, answer.text
+        assert TOLD.rstrip(".") not in answer.json()["answer"]
+    assert until(lambda: facts_of(desk, "u-1008"), bool) == [TOLD.rstrip(".")]
+    (device,) = [fact for fact in memory(desk, "u-1008")["facts"] if fact["kind"] == "device"]
+    assert device["source"] == threads["u-1008"]
+    ticket = desk.resolved(sample(requester={"id": "u-1008"}))
+    assert f"As you told us before: {TOLD.rstrip('.')}" in ticket["answer"]
+    assert memory(desk, "u-1009")["facts"] == [], "they did not agree"
+
+
 def test_nobody_is_remembered_who_did_not_agree(desk: Desk) -> None:
     desk.resolved(told("u-1004"))
     agree(desk, "u-1005")
