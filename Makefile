@@ -30,7 +30,9 @@ start: $(READY) ## Serve the desk on http://localhost:7071 (PORT=..., DATA_DIR=.
 
 test: check ## Check the code, then run every test
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/pytest -q -n 3 --dist worksteal
+	@$(BIN)/pytest -q -n 3 --dist worksteal --ignore tests/browser
+# In processes of their own: a driven browser keeps an event loop running, in which no other test could run one.
+	@$(BIN)/pytest -q -n 2 tests/browser
 
 check: $(READY) ## Format, lint, types, direction of imports, infrastructure, requirements and settings in step
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .

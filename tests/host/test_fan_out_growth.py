@@ -20,7 +20,7 @@ from tests.desk import policy
 from tests.host.durable_worker import App, Steps, Worker, running_backend
 
 NARROW, WIDE = 16, 64
-ROOM = 1.25
+ROOM = 1.5
 """For what comes in how many turns, which differs from run to run."""
 
 app = App()

@@ -18,7 +18,7 @@ def server() -> Generator[McpServer]:
 @pytest.fixture(scope="module")
 def outside(tmp_path_factory: pytest.TempPathFactory, server: McpServer) -> Generator[Desk]:
     folder: Path = tmp_path_factory.mktemp("outside")
-    settings = {"DOCUMENTATION_MCP_URL": server.url, "MCP_TIMEOUT_S": "2"}
+    settings = {"DOCUMENTATION_MCP_URL": server.url, "MCP_TIMEOUT_S": "10"}
     with running(folder, settings) as desk:
         yield desk
 
