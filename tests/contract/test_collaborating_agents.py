@@ -47,6 +47,7 @@ class SmallDesk:
     def __init__(self, models: ChatClients, folder: Path):
         self.models = models
         self.directory = SmallDirectory()
+        self.shield = None
         self.knowledge = EmbeddedKnowledge(Library("samples/knowledge"))
         self.archive = SqliteArchive(str(folder / "archive.db"))
         self.artifacts = Shelf()
