@@ -19,12 +19,13 @@ const SETTLING_MS = 50;
 function App() {
   const here = usePlace();
   const [open, setOpen] = useState(null);
-  // The browser tells late that a dialog was closed: by then another may be open.
-  const closed = (which) => setOpen((now) => (now === which ? null : now));
+  // Each opening is its own: the browser tells late that a dialog was closed, and by then the same may be open anew.
+  const show = (View) => setOpen((before) => ({ View, turn: (before?.turn ?? 0) + 1 }));
+  const closed = (over) => setOpen((now) => (now === over ? null : now));
   const found = VIEWS.find(({ name }) => name === here.view);
   useKeys([
-    { key: 'Ctrl-K', says: 'Command palette', run: () => setOpen('palette') },
-    { key: '?', says: 'Help: all keys', run: () => setOpen('help') },
+    { key: 'Ctrl-K', says: 'Command palette', run: () => show(Palette) },
+    { key: '?', says: 'Help: all keys', run: () => show(Help) },
     { key: '/', says: 'Search', run: search },
     ...VIEWS.filter(({ key }) => key).map(({ name, key, title }) => ({ key, says: `Go to ${title}`, run: () => go(name) })),
     { key: 't', says: 'Theme: light, dark or automatic', run: nextTheme },
@@ -36,11 +37,11 @@ function App() {
   useTick();
   return html`
     <a class="skip" href="#main" onClick=${skip}>Skip to content</a>
-    <${Navigation} here=${here} palette=${() => setOpen('palette')} help=${() => setOpen('help')} />
+    <${Navigation} here=${here} palette=${() => show(Palette)} help=${() => show(Help)} />
     <main id="main" tabindex="-1">
       ${found ? html`<${Guarded} key=${`${here.view}/${found.isOnePage ? '' : here.id}`} View=${found.View} id=${here.id} query=${here.query} />` : html`<${Empty} title="There is no such page">Go back, or press g q for the queue.<//>`}
     </main>
-    ${open === 'palette' && html`<${Palette} close=${() => closed('palette')} />`} ${open === 'help' && html`<${Help} close=${() => closed('help')} />`}
+    ${open && html`<${open.View} key=${open.turn} close=${() => closed(open)} />`}
     <${Dialogs} /><${Toasts} />
   `;
 }

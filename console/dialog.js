@@ -1,5 +1,5 @@
 // One question at a time, in the browser's own modal dialog: it keeps the focus, and Escape closes it.
-import { html, useEffect, useRef, useState } from './ui.js';
+import { html, useLayoutEffect, useRef, useState } from './ui.js';
 import { operator, setOperator } from './session.js';
 
 let show = () => {};
@@ -29,7 +29,8 @@ export function Dialogs() {
 function Question({ question, close }) {
   const box = useRef();
   const { title, text, children, fields = [], action, isDangerous, resolve } = question;
-  useEffect(() => box.current.showModal(), []);
+  // Before the next key is heard, so that what is typed at once goes into it.
+  useLayoutEffect(() => box.current.showModal(), []);
   const end = (answer) => {
     close(question);
     resolve(answer);

@@ -1,5 +1,5 @@
 // The command palette: everything that has a key, every view, and any ticket by its words.
-import { html, useEffect, useRef, useState } from './ui.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from './ui.js';
 import { address, read } from './api.js';
 import { bindingsNow } from './keys.js';
 import { go } from './router.js';
@@ -14,7 +14,8 @@ export function Palette({ close }) {
   const [tickets, setTickets] = useState([]);
   // Taken when it opens: inside the dialog the page's own keys are silent.
   const [commands] = useState(() => bindingsNow().filter(({ isHidden, key }) => !isHidden && key !== 'Ctrl-K'));
-  useEffect(() => box.current.showModal(), []);
+  // Before the next key is heard, so that what is typed at once goes into it.
+  useLayoutEffect(() => box.current.showModal(), []);
   useEffect(() => findTickets(text, setTickets), [text]);
 
   const fitting = commands.filter(({ says }) => fits(says, text));

@@ -1,5 +1,7 @@
 """Decisions at the console: by mouse, by keyboard alone, by two people at once."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -46,8 +48,10 @@ def test_everything_can_be_done_by_keyboard_alone(browser: Browser, desk: Desk, 
         operator.press("Escape", "Control+k")
         operator.page.keyboard.type("go to escal")
         operator.press("Enter")
+        operator.page.get_by_role("heading", name="Escalations").wait_for()  # the queue has that line too
         expect(operator.line(waiting["id"])).to_be_visible()
         operator.press("j")
+        expect(operator.page).to_have_url(re.compile(r"#/escalations/\w"))
         while not operator.page.url.endswith(waiting["id"]):
             before = operator.page.url
             operator.press("j")
