@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.errors import DeskError, Permanent, Unavailable
+from shared.loading import loaded
 
 _CONNECT_TIMEOUT_S = 3
 _READ_TIMEOUT_S = 20
@@ -160,6 +161,7 @@ class BlobArtifacts:
 
     @asynccontextmanager
     async def _opened(self, deadline_s: float) -> AsyncGenerator[Any]:
+        await loaded("azure.storage.blob.aio")
         from azure.core.exceptions import AzureError
 
         if self._container is None:

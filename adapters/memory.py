@@ -13,6 +13,7 @@ from adapters.paging import cursor as cursor_at
 from adapters.paging import moment, position
 from agents.turns import message_of, turn_of
 from shared.errors import Unavailable
+from shared.loading import loaded
 from shared.memory import Summary, ThreadInfo, ThreadPage
 from shared.thinking import Turn
 
@@ -106,11 +107,11 @@ class RedisMemory:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncGenerator[tuple[Any, Any]]:
+        await loaded("agent_framework_redis", "redis.asyncio")
         from redis.exceptions import RedisError
 
         try:
             if self._opened is None:
-                # Before the deadline starts: the first import of these packages may take seconds.
                 self._opened = _open(self._url)
             async with asyncio.timeout(_TURN_TIMEOUT_S):
                 yield self._opened

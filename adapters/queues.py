@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from shared.errors import DeskError, Permanent, Unavailable
+from shared.loading import loaded
 from shared.messaging import Poisoned
 from shared.readings import Backlog
 
@@ -86,6 +87,7 @@ class StorageQueues:
 
     @asynccontextmanager
     async def _opened(self) -> AsyncGenerator[Any]:
+        await loaded("azure.storage.queue.aio")
         from azure.core.exceptions import AzureError
 
         if self._service is None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from adapters.stems import LANGUAGES
 from shared.chunks import Chunk
 from shared.errors import DeskError, Permanent, Unavailable
+from shared.loading import loaded
 
 NAME = "knowledge"
 SEMANTIC = "helpdesk"
@@ -129,6 +130,7 @@ class SearchService:
 
     @asynccontextmanager
     async def _opened(self) -> AsyncGenerator[Any]:
+        await loaded("azure.search.documents.aio")
         from azure.core.exceptions import AzureError
 
         if self._documents is None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from shared.errors import Unavailable
+from shared.loading import loaded
 
 LEFT_ALONE_S = 5.0
 _CALL_TIMEOUT_S = 1.0
@@ -22,10 +23,11 @@ class SharedRedis:
 
     async def ask[T](self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Do some work on the client. Raises Unavailable, at once while it was gone a moment ago."""
-        from redis.exceptions import RedisError
-
         if self._url is None or time.monotonic() < self._gone_until:
             raise Unavailable("redis", "not there")
+        await loaded("redis.asyncio")
+        from redis.exceptions import RedisError
+
         if self._client is None:
             self._client = _client(self._url)
         try:

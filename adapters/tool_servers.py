@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from shared.foreign_text import gives_orders
+from shared.loading import loaded
 from shared.masking import mask
 from shared.tool_servers import Toolbox, ToolServer
 
@@ -39,6 +40,7 @@ class McpServers:
         if (server := self._servers.get(role)) is None:
             yield lent
             return
+        await loaded("agent_framework", "mcp.client.streamable_http")
         client = _http_client(self._timeout_s + TRANSPORT_MARGIN_S)
         mcp = _mcp_tool(server, client, self._timeout_s + TRANSPORT_MARGIN_S)
         try:

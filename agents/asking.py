@@ -1,5 +1,6 @@
 """Asks an agent one question and takes only an answer that holds."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
@@ -39,7 +40,8 @@ async def ask(
     depends on more than the question, so that none is taken from the cache. Raises ConversationLost.
     """
     asked = question.model_copy(update={"role": agent.role}) if agent.role else question
-    client = clients.client_for(agent.name)
+    # In a thread: the first client of a process imports its SDK.
+    client = await asyncio.to_thread(clients.client_for, agent.name)
     serves = clients.answers is not None and session is None and clients.answers.serves(agent.name)
     cache = clients.answers if serves else None
     key = answer_key(agent, asked, client.model)

@@ -71,7 +71,8 @@ def test_redis_that_goes_is_named_and_missed_by_no_ticket_and_comes_back(depende
     assert (before["degraded"], ticket["degraded"]) == ([], ["redis"])
     redis.start()
     until(lambda: health(dependent_desk), lambda told: told["code"] == 200)
-    assert dependent_desk.resolved()["degraded"] == []
+    # What was gone is asked again after a pause of seconds, in which a ticket goes without.
+    until(lambda: dependent_desk.resolved()["degraded"], lambda degraded: degraded == [])
 
 
 def test_a_search_service_that_is_not_there_is_named_and_missed_by_no_ticket(
