@@ -8,7 +8,7 @@ from typing import get_args
 
 from activities.watch_records import last_measured
 from shared import metrics
-from shared.clocks import reading
+from shared.clocks import remaining_s
 from shared.errors import DeskError
 from shared.metrics import Metric
 from shared.ports import Desk
@@ -66,9 +66,9 @@ def _clocks(tickets: Iterable[OpenTicket], calendar: Calendar, now: datetime) ->
     breached, at_risk = Counter[str](), Counter[str]()
     for ticket in tickets:
         for name, clock in _running(ticket):
-            shown = reading(clock, calendar, now)
-            breached[name] += shown.breached
-            at_risk[name] += not shown.breached and shown.remaining_s <= AT_RISK_SHARE * shown.target_s
+            left_s = remaining_s(clock, calendar, now)
+            breached[name] += left_s <= 0
+            at_risk[name] += 0 < left_s <= AT_RISK_SHARE * clock.target_s
     return [
         _read(metric, counts[clock], clock=clock)
         for metric, counts in ((metrics.SLA_BREACHED, breached), (metrics.SLA_AT_RISK, at_risk))

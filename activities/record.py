@@ -1,6 +1,6 @@
 """Project a ticket's new status into the archive and publish it as a lifecycle event."""
 
-from shared.clocks import reading
+from shared.clocks import remaining_s
 from shared.desk import Done, Event, TicketDocument
 from shared.ports import Desk
 from shared.sla import Calendar
@@ -52,4 +52,4 @@ def _answered_by(document: TicketDocument) -> str | None:
 def _breached(document: TicketDocument, calendar: Calendar) -> list[str]:
     """Promises that were broken, as far as is known at this version."""
     clocks = {"first_response": document.clocks.first_response, "resolution": document.clocks.resolution}
-    return [name for name, clock in clocks.items() if reading(clock, calendar, document.updated_at).breached]
+    return [name for name, clock in clocks.items() if remaining_s(clock, calendar, document.updated_at) <= 0]

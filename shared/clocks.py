@@ -76,19 +76,11 @@ def reading(clock: Clock, calendar: Calendar, now: datetime) -> ClockReading:
     Remaining goes below zero after the breach, which is the very moment of `due_at`. Times in the
     arithmetic are those of the calendar's zone. Raises ValueError for a naive `now`.
     """
-    _refuse_naive(now)
-    hours = calendar if clock.business_hours else None
-    running = _running(clock)
-    until = _whole(clock.stopped_at or now)
-    spans: list[Span] = []
-    for start, end in working_spans(hours, running):
-        if start >= until:
-            break
-        spans.append((start, min(end, until)))
-    elapsed_s = sum(int((end - start).total_seconds()) for start, end in spans)
+    spans = _counted(clock, calendar, now)
+    elapsed_s = _seconds(spans)
     return ClockReading(
         started_at=clock.started_at,
-        due_at=_due_at(clock.target_s, hours, running),
+        due_at=_due_at(clock, calendar),
         target_s=clock.target_s,
         elapsed_s=elapsed_s,
         remaining_s=clock.target_s - elapsed_s,
@@ -99,9 +91,37 @@ def reading(clock: Clock, calendar: Calendar, now: datetime) -> ClockReading:
     )
 
 
-def _due_at(target_s: int, hours: Calendar | None, running: list[Span]) -> datetime | None:
-    left = timedelta(seconds=target_s)
-    for start, end in working_spans(hours, running):
+def remaining_s(clock: Clock, calendar: Calendar, now: datetime) -> int:
+    """What is left of the promise, as `reading` shows it; zero or less is a breach.
+
+    For those who look at many clocks: the words and the due date of a reading cost several times as much.
+    """
+    return clock.target_s - _seconds(_counted(clock, calendar, now))
+
+
+def _counted(clock: Clock, calendar: Calendar, now: datetime) -> list[Span]:
+    """The time that counts up to `now`, in whole seconds. Raises ValueError for a naive `now`."""
+    _refuse_naive(now)
+    until = _whole(clock.stopped_at or now)
+    spans: list[Span] = []
+    for start, end in working_spans(_hours(clock, calendar), _running(clock)):
+        if start >= until:
+            break
+        spans.append((start, min(end, until)))
+    return spans
+
+
+def _seconds(spans: list[Span]) -> int:
+    return sum(int((end - start).total_seconds()) for start, end in spans)
+
+
+def _hours(clock: Clock, calendar: Calendar) -> Calendar | None:
+    return calendar if clock.business_hours else None
+
+
+def _due_at(clock: Clock, calendar: Calendar) -> datetime | None:
+    left = timedelta(seconds=clock.target_s)
+    for start, end in working_spans(_hours(clock, calendar), _running(clock)):
         if left <= end - start:
             return start + left
         left -= end - start

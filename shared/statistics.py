@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from shared.clocks import reading
+from shared.clocks import remaining_s
 from shared.model import Model
 from shared.sla import Calendar, Clock
 
@@ -174,7 +174,7 @@ def _kept_or_not(clock: dict[str, Any], at: datetime, calendar: Calendar) -> str
     on_the_wall = (datetime.fromisoformat(stopped) if stopped else at) - datetime.fromisoformat(clock["started_at"])
     if (
         on_the_wall >= timedelta(seconds=clock["target_s"])
-        and reading(Clock.model_validate(clock), calendar, at).breached
+        and remaining_s(Clock.model_validate(clock), calendar, at) <= 0
     ):
         return "breached"
     return "met" if stopped else "running"

@@ -11,7 +11,7 @@ from tests.stack.desk import Desk
 SCREEN = {"width": 1280, "height": 800}
 TALL = {"width": 1280, "height": 1400}
 PHONE = {"width": 390, "height": 780}
-LEAST_BYTES, MOST_BYTES = 5_000, 200_000
+LEAST_BYTES, MOST_BYTES = 5_000, 300_000
 
 
 def take(operator: Operator, folder: Path, name: str) -> None:

@@ -46,6 +46,7 @@ def test_elapsed_and_due_agree_with_counting_through_time(seed: int):
     now += chance.randrange(60) * QUARTER
     seen = clocks.reading(clock, CALENDAR, now)
     assert seen.elapsed_s == counted(clock, now).total_seconds()
+    assert clocks.remaining_s(clock, CALENDAR, now) == seen.remaining_s
     assert seen.breached == (seen.elapsed_s >= seen.target_s)
     if seen.due_at is not None and seen.breached:
         assert counted(clock, seen.due_at).total_seconds() == clock.target_s

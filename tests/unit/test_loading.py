@@ -3,6 +3,8 @@
 import asyncio
 import sys
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ MODULE = "imported_slowly"
 
 
 @pytest.fixture
-def slow_module(tmp_path, monkeypatch):
+def slow_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A module whose import ends when the event loop has done something else."""
     (tmp_path / f"{MODULE}.py").write_text(
         "import sys\nassert sys.loop_has_moved.wait(10), 'the loop stood still'\nsys.imports_counted += 1\n"
@@ -24,7 +26,7 @@ def slow_module(tmp_path, monkeypatch):
     sys.modules.pop(MODULE, None)
 
 
-def test_the_loop_works_while_a_package_is_imported_once_for_all_who_wait(slow_module):
+def test_the_loop_works_while_a_package_is_imported_once_for_all_who_wait(slow_module: str) -> None:
     async def work():
         async with asyncio.TaskGroup() as tasks:
             for _ in range(3):
