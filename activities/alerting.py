@@ -10,8 +10,8 @@ from typing import Protocol
 from activities.readings import readings
 from shared.alert_rules import observations
 from shared.alerts import Alerts, Channel, Delivery, DeliveryPlan, Notice, Rule
-from shared.desk import Event
 from shared.errors import Permanent, Transient
+from shared.events import Event
 from shared.ports import Desk
 
 EVENT_SOURCE = "/helpdesk/alerts"

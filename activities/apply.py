@@ -2,8 +2,8 @@
 
 from activities.auditing import Act, audited
 from shared.actions import Action, ActionResult, RequestSoftware, SetTicketFields
-from shared.desk import Application
 from shared.errors import Permanent
+from shared.exchanged import Application
 from shared.names import TEAMS, action_id
 from shared.ports import Desk
 from shared.risk import needs_person

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from activities.intake import accept, accepted_ticket, document_of, status_of, ticket_id
 from shared import names
 from shared.batches import BatchOpened, BatchSlice, BatchState, Failure, SliceStarted, Watch, Watched
-from shared.desk import Settled
+from shared.delivery import Settled
 from shared.errors import Permanent
 from shared.instances import InstanceState
 from shared.ports import Desk

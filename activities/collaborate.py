@@ -13,8 +13,8 @@ from agents.research import RESEARCHERS, SUMMARISER
 from agents.spec import AgentSpec
 from shared.collaboration import Debate, Line, Material, Poll, ResearchQuestion, SummaryQuestion
 from shared.delegation import Goal, PartQuestion, WorkOrder
-from shared.desk import Thought
 from shared.errors import Permanent, Unavailable
+from shared.exchanged import Thought
 from shared.masking import mask
 from shared.ports import Desk
 from shared.thinking import Passage

@@ -6,8 +6,8 @@ from agents.asking import ask
 from agents.content import CONTENT_EDITOR, CONTENT_RESEARCHER, CONTENT_WRITER
 from shared.articles import Article, ArticleHead
 from shared.content import ContentQuestion, ContentWork, EditedArticle, Published, TopicNotes, article_text, word_count
-from shared.desk import Thought
 from shared.errors import Permanent
+from shared.exchanged import Thought
 from shared.knowledge import DRAFTS
 from shared.masking import mask
 from shared.ports import Desk

@@ -16,8 +16,8 @@ from shared.conversations import (
     TurnOutcome,
     session_path,
 )
-from shared.desk import Done
 from shared.errors import Unavailable
+from shared.exchanged import Done
 from shared.instances import InstanceState
 from shared.learning import LearnRequest
 from shared.masking import mask

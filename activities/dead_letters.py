@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from shared import names, topology
 from shared.batches import BatchState
 from shared.dead_letters import REPLAY_KEY, DeadLetter, letter_id, preview_of
-from shared.desk import DeliveryInput, EpisodeInput
+from shared.delivery import DeliveryInput
+from shared.desk import EpisodeInput
 from shared.errors import Permanent
 from shared.instances import InstanceState
 from shared.messaging import Poisoned

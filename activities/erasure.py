@@ -8,9 +8,9 @@ from activities.task_intake import task_id
 from shared import names
 from shared.conversations import Conversation, owner_of
 from shared.dead_letters import DeadLetter, ListedLetter
-from shared.desk import Done
 from shared.erasure import INSTANCES_STORE, Erased, ErasureStep, Person, Traces, mentions
 from shared.errors import Permanent, Transient
+from shared.exchanged import Done
 from shared.instances import InstanceState
 from shared.knowledge import DRAFTS
 from shared.ports import Desk

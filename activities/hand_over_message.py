@@ -3,7 +3,8 @@
 from activities.episodes import latest_episode
 from activities.intake import document_of
 from shared import names
-from shared.desk import EpisodeInput, HandedOver, HandOver
+from shared.delivery import HandedOver, HandOver
+from shared.desk import EpisodeInput
 from shared.errors import Transient
 from shared.ports import Desk
 from shared.tickets import InboxItem

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from shared.deadline import Deadline
-from shared.desk import Answered
 from shared.errors import DeskError
+from shared.exchanged import Answered
 from shared.ports import Desk
 
 log = logging.getLogger("helpdesk.activities")

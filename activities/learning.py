@@ -8,8 +8,8 @@ from agents.compaction import to_summarise
 from agents.memory import EXTRACTOR, THREAD_SUMMARISER
 from shared import names
 from shared.correlation import trail
-from shared.desk import Thought
 from shared.errors import Unavailable
+from shared.exchanged import Thought
 from shared.fact_rules import keepable
 from shared.facts import Learned
 from shared.learning import CaughtUp, ExtractionQuestion, Kept, LearnRequest, LearnWork, ThreadQuestion, ThreadSummary

@@ -1,6 +1,7 @@
 """Tell people something; the receiver drops a repeat by its id."""
 
-from shared.desk import Done, Notification
+from shared.events import Notification
+from shared.exchanged import Done
 from shared.ports import Desk
 
 

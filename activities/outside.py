@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agents.asking import ask
 from agents.spec import AgentSpec
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.model import Model
 from shared.ports import Desk
 from shared.thinking import Profile, Question, Recollection

@@ -1,7 +1,7 @@
 """What a researcher is given from outside, and what is said about where its answer comes from."""
 
 from shared.collaboration import Material
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.ports import Desk
 
 MOST_PUBLISHED = 8

@@ -6,8 +6,8 @@ from collections.abc import Awaitable
 from activities.shielding import without_attacks
 from agents.compaction import shown_history
 from shared.catalog import named_in
-from shared.desk import Recall
 from shared.errors import Unavailable
+from shared.exchanged import Recall
 from shared.ports import Desk
 from shared.thinking import KnownFact, Profile, Recollection, Turn
 from shared.visibility import without_private

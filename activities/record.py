@@ -1,7 +1,9 @@
 """Project a ticket's new status into the archive and publish it as a lifecycle event."""
 
 from shared.clocks import remaining_s
-from shared.desk import Done, Event, TicketDocument
+from shared.desk import TicketDocument
+from shared.events import Event
+from shared.exchanged import Done
 from shared.ports import Desk
 from shared.sla import Calendar
 

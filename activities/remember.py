@@ -1,7 +1,7 @@
 """Keep a turn of the conversation, masked; memory being down costs context, never the ticket."""
 
-from shared.desk import Done, Remembrance
 from shared.errors import Unavailable
+from shared.exchanged import Done, Remembrance
 from shared.masking import mask
 from shared.ports import Desk
 from shared.thinking import Turn

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from shared.desk import Notification, Reply, ReplyDraft
 from shared.errors import DeskError
+from shared.events import Notification
+from shared.exchanged import Reply, ReplyDraft
 from shared.masking import restore
 from shared.ports import Desk
 

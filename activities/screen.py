@@ -2,8 +2,8 @@
 
 import logging
 
-from shared.desk import Screening, ScreenRequest
 from shared.errors import Unavailable
+from shared.exchanged import Screening, ScreenRequest
 from shared.masking import mask
 from shared.ports import Desk
 from shared.screening import screen as decide

@@ -5,8 +5,9 @@ was set up anew, this one takes the document from durable state.
 """
 
 from shared import names
-from shared.desk import Event, TicketDocument
+from shared.desk import TicketDocument
 from shared.errors import Transient
+from shared.events import Event
 from shared.ports import Desk
 
 

@@ -9,8 +9,9 @@ from activities.task_intake import start_task, task_id, task_input
 from shared import names
 from shared.content import LearningRequest, Material
 from shared.correlation import trail
-from shared.desk import Event, TicketDocument
+from shared.desk import TicketDocument
 from shared.errors import Transient
+from shared.events import Event
 from shared.masking import mask
 from shared.ports import Desk
 

@@ -2,8 +2,9 @@
 
 from activities.learning import start_learning
 from shared import names
-from shared.desk import Event, Remembrance
 from shared.errors import Transient
+from shared.events import Event
+from shared.exchanged import Remembrance
 from shared.learning import LearnRequest
 from shared.masking import mask
 from shared.ports import Desk

@@ -1,7 +1,7 @@
 """Counts events by type and outcome: for the API, and for whatever collects OpenTelemetry metrics."""
 
 from shared import metrics
-from shared.desk import Event
+from shared.events import Event
 from shared.metering import measure
 from shared.ports import Desk
 

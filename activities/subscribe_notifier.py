@@ -1,7 +1,7 @@
 """Tells requesters what no orchestration tells them: that time has closed their ticket."""
 
-from shared.desk import Event, Notification
 from shared.errors import Transient
+from shared.events import Event, Notification
 from shared.ports import Desk
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, cast
 
-from shared.desk import Event
 from shared.errors import Transient
+from shared.events import Event
 from shared.ports import Desk
 from shared.topology import Subscriber
 

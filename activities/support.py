@@ -8,8 +8,8 @@ from agents.asking import ask
 from agents.sessions import configuration_of, keep_last_words, last_words, put_down, taken_up, unseen
 from agents.support import SUPPORT
 from shared.conversations import SupportAnswer, SupportAsked, SupportThought, session_path
-from shared.desk import Thought
 from shared.errors import ConversationLost, Permanent, SessionRefused, Unavailable
+from shared.exchanged import Thought
 from shared.masking import mask
 from shared.ports import Desk
 from shared.sessions import LIFETIME, Configuration, KeptSession, opened

@@ -1,7 +1,7 @@
 """What happens to a task, as CloudEvents."""
 
 from shared import names
-from shared.desk import Event
+from shared.events import Event
 from shared.tasks import WORKFLOW_OF, TaskState
 
 EVENT_SOURCE = "/helpdesk/tasks"

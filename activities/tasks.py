@@ -5,7 +5,7 @@ import json
 from activities.task_events import task_event
 from shared import names
 from shared.dead_letters import DeadLetter, letter_id, preview_of
-from shared.desk import Done
+from shared.exchanged import Done
 from shared.ports import Desk
 from shared.tasks import Stored, TaskGivenUp, TaskRecord, ToStore
 

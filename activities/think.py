@@ -11,8 +11,8 @@ from agents.spec import AgentSpec
 from agents.specialists import SPECIALISTS
 from agents.triage_analyst import TRIAGE_ANALYST
 from agents.voters import VOTERS
-from shared.desk import Thought
 from shared.errors import Permanent
+from shared.exchanged import Thought
 from shared.names import OUTSIDE_SPECIALISTS
 from shared.ports import Desk
 from shared.thinking import Question

@@ -9,7 +9,7 @@ from activities.watch_material import Material, find_material
 from activities.watch_output import hand_in
 from agents.asking import ask
 from agents.watch import CREW
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.masking import mask
 from shared.ports import Desk
 from shared.watch import NEEDS, WatchQuestion

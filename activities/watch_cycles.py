@@ -5,8 +5,8 @@ from activities.watch_folder import keep
 from activities.watch_output import ALERTS, ANALYSIS, BRIEF, COLLECTION
 from activities.watch_records import cycles
 from activities.watch_turn import take_watch
-from shared.desk import Done
 from shared.errors import Conflict
+from shared.exchanged import Done
 from shared.model import Model
 from shared.ports import Desk
 from shared.watch import CREW_TASKS

@@ -6,7 +6,8 @@ from typing import Any
 
 from activities.watch_folder import kept
 from activities.watch_output import ALERTS
-from shared.desk import Done, Event, Notification
+from shared.events import Event, Notification
+from shared.exchanged import Done
 from shared.ports import Desk
 from shared.watch import AlertList
 from shared.watch_cycles import Crossed, CycleRecord, CycleTold

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from adapters.shared_redis import SharedRedis
 from shared import metrics
-from shared.desk import Thought
 from shared.errors import Unavailable
+from shared.exchanged import Thought
 from shared.metering import measure
 
 

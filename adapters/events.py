@@ -13,8 +13,8 @@ from pathlib import Path
 
 from adapters.sqlite import Database
 from shared.correlation import trail
-from shared.desk import Event
 from shared.errors import DeskError
+from shared.events import Event
 from shared.messaging import Publisher
 from shared.readings import Backlog
 

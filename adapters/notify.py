@@ -3,7 +3,7 @@
 import logging
 
 from adapters.webhooks import Webhook, one_line, signed
-from shared.desk import Notification
+from shared.events import Notification
 
 _log = logging.getLogger("desk.notify")
 

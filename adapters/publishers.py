@@ -5,8 +5,8 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from shared.desk import Event
 from shared.errors import Permanent, Transient, Unavailable
+from shared.events import Event
 from shared.messaging import Queues
 from shared.topology import SUBSCRIBERS, Subscriber
 

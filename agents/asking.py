@@ -17,8 +17,8 @@ from agents.tools import Lookups, asker_of, looking_up_for, read_only_tools
 from shared.budget import payer
 from shared.chat_clients import ChatClients
 from shared.correlation import trail
-from shared.desk import Thought
 from shared.errors import CircuitOpen, ConversationLost, DeskError, InvalidAnswer, Permanent
+from shared.exchanged import Thought
 from shared.guard import Guard
 from shared.model import Model
 from shared.thinking import Usage

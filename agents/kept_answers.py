@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.answer_schema import response_format
 from agents.spec import AgentSpec, instructions
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.model import Model
 
 NAMES = ("ticket_id", "task_id")

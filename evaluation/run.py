@@ -22,8 +22,9 @@ from orchestrations.resolve_ticket import resolve_ticket
 from shared import names
 from shared.actions import ActionResult
 from shared.collaboration import Debate
-from shared.desk import Answered, Done, EpisodeInput, Recall, Reply, ScreenRequest, TicketDocument
+from shared.desk import EpisodeInput, TicketDocument
 from shared.errors import Permanent, Unavailable
+from shared.exchanged import Answered, Done, Recall, Reply, ScreenRequest
 from shared.facts import UserMemory
 from shared.memory import Memory
 from shared.model import Model

@@ -25,7 +25,7 @@ from shared.conversations import (
     TurnKept,
     TurnOutcome,
 )
-from shared.desk import Done, Recall, Screening, ScreenRequest
+from shared.exchanged import Done, Recall, Screening, ScreenRequest
 from shared.handover import told_requester
 from shared.masking import restorable, restore
 from shared.model import Model

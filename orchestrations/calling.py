@@ -10,8 +10,9 @@ from durabletask.task import OrchestrationContext, Task, TaskFailedError
 from shared.budget import PAYER_KEY
 from shared.correlation import CORRELATION_KEY, LANE_KEY
 from shared.deadline import DEADLINE_KEY, Deadline
-from shared.desk import Answered, Policy, Thought
+from shared.desk import Policy
 from shared.errors import DeskError
+from shared.exchanged import Answered, Thought
 from shared.model import Model
 from shared.thinking import Usage
 

@@ -10,7 +10,7 @@ from orchestrations.patterns.fan_out import Branch
 from orchestrations.task import Task, carry_out
 from shared import names
 from shared.collaboration import BALLOT_VOTERS, Ballot, Poll
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.model import Model
 from shared.tasks import ConsensusRequest
 from shared.voting import ConsensusResult, Tally

@@ -9,7 +9,7 @@ from orchestrations.patterns.fan_out import Branch, fan_out
 from orchestrations.patterns.group_chat import MODERATOR, group_chat
 from shared import names
 from shared.collaboration import PARTICIPANTS, Debate, Line
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.model import Model
 from shared.routing import disagreement
 from shared.thinking import Finding, Question

@@ -27,7 +27,7 @@ from shared.delegation import (
     WorkOrder,
     problem_with_assignments,
 )
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.model import Model
 from shared.tasks import DelegationRequest
 from shared.thinking import Usage

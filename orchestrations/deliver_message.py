@@ -11,7 +11,7 @@ from durabletask.task import OrchestrationContext, when_any
 
 from orchestrations.calling import StepFailed, Work, call
 from shared import names
-from shared.desk import DeliveryInput, HandedOver, HandOver
+from shared.delivery import DeliveryInput, HandedOver, HandOver
 
 PATIENCE_S = (5, 10, 20, 60, 300, 900, 3600, 3600, 3600, 3600)
 """How long each hand-over waits to be confirmed. A ticket deep in thought takes messages at its next step."""

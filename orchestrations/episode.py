@@ -11,18 +11,11 @@ from orchestrations.inbox import Inbox
 from shared import clocks, names
 from shared.actions import Action, SetTicketFields
 from shared.budget import Payer
-from shared.desk import (
-    CustomStatus,
-    Done,
-    EpisodeInput,
-    Notification,
-    Refusal,
-    Settled,
-    Settlement,
-    Step,
-    Thought,
-    TicketDocument,
-)
+from shared.delivery import Settled, Settlement
+from shared.desk import CustomStatus, EpisodeInput, Step, TicketDocument
+from shared.escalations import Refusal
+from shared.events import Notification
+from shared.exchanged import Done, Thought
 from shared.masking import mask
 from shared.model import Model
 from shared.thinking import Usage

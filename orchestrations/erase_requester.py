@@ -7,7 +7,6 @@ from durabletask.task import OrchestrationContext
 from orchestrations.calling import StepFailed, Work
 from orchestrations.task import Task, carry_out
 from shared import names
-from shared.desk import Done
 from shared.erasure import (
     ERASED_STORES,
     INSTANCES_STORE,
@@ -18,6 +17,7 @@ from shared.erasure import (
     Person,
     Traces,
 )
+from shared.exchanged import Done
 
 FIND, END = "find", "end_running"
 

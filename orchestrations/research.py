@@ -19,7 +19,7 @@ from shared.collaboration import (
     Summary,
     SummaryQuestion,
 )
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.model import Model
 from shared.tasks import ResearchRequest
 

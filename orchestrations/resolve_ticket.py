@@ -13,7 +13,8 @@ from orchestrations.patterns.escalation import escalate
 from orchestrations.thinking import Proposal, think
 from shared import clocks, names
 from shared.actions import Action, ActionResult, SetTicketFields
-from shared.desk import Application, Done, EpisodeInput, Remembrance, Reply, ReplyDraft, TicketDocument
+from shared.desk import EpisodeInput, TicketDocument
+from shared.exchanged import Application, Done, Remembrance, Reply, ReplyDraft
 from shared.masking import restorable
 from shared.thinking import Plan, Turn
 from shared.tickets import Decision, Status

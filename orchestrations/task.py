@@ -10,8 +10,9 @@ from durabletask.task import OrchestrationContext, when_any
 from orchestrations.calling import StepFailed, Tally, Work, call, now
 from orchestrations.inbox import Inbox
 from shared import names
-from shared.desk import Done, Notification, Screening, ScreenRequest, Thought
 from shared.errors import DeskError
+from shared.events import Notification
+from shared.exchanged import Done, Screening, ScreenRequest, Thought
 from shared.model import Model
 from shared.task_results import needs_blob, result_path, shown, stored
 from shared.tasks import (

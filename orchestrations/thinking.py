@@ -13,7 +13,8 @@ from orchestrations.patterns.handoff import hand_over
 from orchestrations.weighing import weigh
 from shared import clocks, names
 from shared.collaboration import Ballot
-from shared.desk import Advice, Recall, Screening, ScreenRequest, Thought
+from shared.escalations import Advice
+from shared.exchanged import Recall, Screening, ScreenRequest, Thought
 from shared.handover import Baton, Handover, told_requester
 from shared.masking import mask
 from shared.priority import priority_of

@@ -7,7 +7,7 @@ from durabletask.task import OrchestrationContext
 from orchestrations.calling import StepFailed, Work, call, now
 from orchestrations.task import Task, carry_out
 from shared import names
-from shared.desk import Done
+from shared.exchanged import Done
 from shared.watch import CREW_TASKS, Assignment, CrewStep, in_order
 from shared.watch_cycles import (
     CrewOrder,

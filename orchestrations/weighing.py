@@ -6,7 +6,8 @@ from orchestrations.patterns.consensus import consensus
 from orchestrations.patterns.fan_out import Branch
 from shared import names
 from shared.collaboration import Ballot
-from shared.desk import Advice, Opinion, Thought
+from shared.escalations import Advice, Opinion
+from shared.exchanged import Thought
 from shared.thinking import Judgement, Question
 
 FITTING, UNFITTING = "fitting", "not fitting"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from shared.actions import Action
-from shared.desk import Approval, Escalation
+from shared.escalations import Approval, Escalation
 from shared.tickets import Decision, Requester
 
 

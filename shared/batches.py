@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.desk import Policy, Settled
+from shared.delivery import Settled
+from shared.desk import Policy
 from shared.model import Model
 
 BatchStatus = Literal["accepted", "running", "completed", "completed_with_failures"]

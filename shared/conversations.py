@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.desk import Policy, Thought
+from shared.desk import Policy
+from shared.exchanged import Thought
 from shared.model import Model
 from shared.sessions import KeptSession
 from shared.thinking import Citation, Question, Turn, Usage

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.breaker import CircuitState, Outcome
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.model import Model
 from shared.rate_limit import Spending
 

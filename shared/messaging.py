@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
-from shared.desk import Event, Notification
+from shared.events import Event, Notification
 from shared.model import Model
 from shared.readings import Backlog
 

@@ -6,7 +6,7 @@ Code judges here, since a model that reads a hostile text has already been reach
 from collections.abc import Sequence
 
 from shared.automatic_mail import automatic_kind
-from shared.desk import Screening
+from shared.exchanged import Screening
 from shared.hostile_phrases import hostile_intent
 from shared.masking import mask
 from shared.unveiling import first_reading, variants

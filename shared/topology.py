@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from shared import names
-from shared.desk import Event
+from shared.events import Event
 from shared.model import Model
 
 

@@ -17,7 +17,7 @@ from durabletask.internal import helpers
 from durabletask.internal import orchestrator_service_pb2 as pb
 
 from shared.budget import PAYER_KEY
-from shared.desk import Answered
+from shared.exchanged import Answered
 
 type Activity = Callable[[Any], Any]
 """Takes the activity's input as JSON, returns its answer as JSON or a Slow one; raises to fail."""

@@ -12,7 +12,8 @@ from activities.auditing import Act, write_down
 from shared import metrics, names
 from shared.actions import Undone
 from shared.approvals import is_requester
-from shared.desk import Delivery, DeliveryInput, TicketDocument
+from shared.delivery import Delivery, DeliveryInput
+from shared.desk import TicketDocument
 from shared.errors import Permanent
 from shared.instances import InstanceState
 from shared.metering import measure

@@ -8,7 +8,7 @@ from azure.durable_functions import DurableFunctionsClient
 
 from shared.approvals import is_requester
 from shared.dashboard import Window
-from shared.desk import Event
+from shared.events import Event
 from shared.model import Model
 from shared.ratings import Rating, RatingRequest
 from triggers.conditional import tag_of

@@ -26,8 +26,8 @@ from shared import names
 from shared.budget import PAYER_KEY, Payer, paid_by
 from shared.correlation import CORRELATION_KEY, LANE_KEY, following
 from shared.deadline import DEADLINE_KEY
-from shared.desk import Answered
 from shared.errors import HeldBack, Permanent, Transient
+from shared.exchanged import Answered
 from shared.model import Model
 from triggers.services import services, with_client
 from triggers.steps import attempting

@@ -8,7 +8,7 @@ import azure.functions as func
 from opentelemetry.trace import Span, SpanKind, StatusCode
 
 from shared import metrics
-from shared.desk import Answered
+from shared.exchanged import Answered
 from shared.metering import measure
 from shared.tracing import span
 

@@ -8,7 +8,7 @@ import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
-from shared.desk import Event
+from shared.events import Event
 from shared.topology import SUBSCRIBERS, Subscriber
 from triggers.http import json_response, respond
 from triggers.queues import taking

@@ -11,8 +11,9 @@ from pydantic import Field, field_validator
 
 from shared import names
 from shared.archives import TicketQuery
-from shared.desk import Delivery, DeliveryInput, Event
+from shared.delivery import Delivery, DeliveryInput
 from shared.errors import Permanent
+from shared.events import Event
 from shared.model import Model
 from shared.tickets import Category, Message, MessageRequest, Priority, Status, TicketRequest
 from triggers.conditional import tag_of

@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager, nullcontext
 from opentelemetry import trace
 from opentelemetry.trace import Span
 
-from shared.desk import Event, TicketDocument
+from shared.desk import TicketDocument
 from shared.errors import DeskError
+from shared.events import Event
 from shared.tracing import CORRELATION_ID, TICKET_ID, context_of, span
 from triggers.services import Services
 

@@ -12,7 +12,8 @@ from orchestrations.calling import Work
 from orchestrations.patterns.fan_out import Branch, fan_out
 from shared import names
 from shared.collaboration import Poll
-from shared.desk import Policy, Thought
+from shared.desk import Policy
+from shared.exchanged import Thought
 from shared.thinking import Usage
 from triggers.durable import bp, run
 

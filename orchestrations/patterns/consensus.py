@@ -8,7 +8,8 @@ from durabletask.task import OrchestrationContext
 from orchestrations.calling import Work
 from orchestrations.patterns.fan_out import Branch, Gathered, fan_out
 from shared.collaboration import Ballot
-from shared.desk import Policy, Thought
+from shared.desk import Policy
+from shared.exchanged import Thought
 from shared.voting import Rule, Tally, count
 
 

@@ -8,7 +8,7 @@ from orchestrations.calling import Work, now
 from orchestrations.episode import Episode
 from shared.actions import action_hash
 from shared.approvals import approvals_needed, fault_of, is_approved, with_approval
-from shared.desk import Advice, Escalation
+from shared.escalations import Advice, Escalation
 from shared.handover import in_words
 from shared.names import TEAMS
 from shared.thinking import Plan

@@ -15,7 +15,8 @@ from durabletask.task import OrchestrationContext, Task, TaskFailedError, when_a
 
 from orchestrations.calling import LONGEST_RETRY_AFTER_S, Work, now, sent, with_costs
 from shared.deadline import Deadline, late_path
-from shared.desk import Answered, Policy
+from shared.desk import Policy
+from shared.exchanged import Answered
 from shared.model import Model
 from shared.thinking import Usage
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from adapters.answer_cache import RedisAnswerCache
 from adapters.shared_redis import SharedRedis
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.thinking import Usage
 
 THOUGHT = Thought(

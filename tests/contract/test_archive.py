@@ -12,8 +12,8 @@ import pytest
 
 from adapters.archive import LARGEST_PAGE, SqliteArchive
 from shared.archives import Archive, TicketQuery
-from shared.desk import Escalation
 from shared.errors import InvalidCursor, Unavailable
+from shared.escalations import Escalation
 from shared.tickets import Decision, Requester
 from tests.contract.tickets import NOON, ticket_document
 

@@ -20,8 +20,8 @@ from shared import names
 from shared.chat_clients import ChatClients
 from shared.collaboration import Poll, Research, ResearchQuestion
 from shared.deadline import Deadline
-from shared.desk import Answered, Thought
 from shared.errors import InvalidAnswer, Permanent, Transient
+from shared.exchanged import Answered, Thought
 from shared.model import Model
 from shared.ports import Desk
 from shared.untrusted import unmarked

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from adapters.events import SqliteEvents
-from shared.desk import Event
 from shared.errors import Unavailable
+from shared.events import Event
 from shared.messaging import Events
 from tests.contract.tickets import NOON
 

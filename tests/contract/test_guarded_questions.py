@@ -18,8 +18,8 @@ from agents.triage_analyst import TRIAGE_ANALYST
 from agents.voters import VOTERS
 from shared.breaker import BreakerPolicy
 from shared.correlation import following
-from shared.desk import Thought
 from shared.errors import CircuitOpen, HeldBack, Permanent, Throttled, Transient
+from shared.exchanged import Thought
 from shared.rate_limit import Limits
 from shared.thinking import Usage, Vote
 from tests.contract.model_cases import PLAN, QUESTION, TRIAGE, SmallDirectory, wire_settings

@@ -11,7 +11,7 @@ from adapters.answer_cache import RedisAnswerCache
 from adapters.memory import RedisMemory
 from adapters.shared_redis import SharedRedis
 from adapters.user_memory import RedisUserMemory
-from shared.desk import Thought
+from shared.exchanged import Thought
 from shared.facts import LearnedFact, MemoryPolicy, fact_of
 from shared.memory import Summary
 from shared.thinking import Turn, Usage

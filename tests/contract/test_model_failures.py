@@ -13,8 +13,8 @@ from agents.asking import ask
 from agents.resolver import RESOLVER
 from agents.triage_analyst import TRIAGE_ANALYST
 from shared.chat_clients import ChatClients
-from shared.desk import Thought
 from shared.errors import InvalidAnswer, Permanent, Transient
+from shared.exchanged import Thought
 from shared.thinking import Usage
 from shared.untrusted import unmarked
 from tests.contract.model_cases import PLAN, QUESTION, TRIAGE, SmallDirectory, wire_settings

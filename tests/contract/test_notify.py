@@ -16,8 +16,8 @@ import pytest
 from aiohttp import web
 
 from adapters.notify import Notifier
-from shared.desk import Notification
 from shared.errors import Permanent, Transient
+from shared.events import Notification
 from tests.contract.tickets import NOON
 
 SIGNED_WITH = "signed in tests"

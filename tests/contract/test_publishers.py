@@ -20,8 +20,8 @@ from adapters.events import SqliteEvents
 from adapters.publishers import EventGridTopic, QueueFanOut
 from adapters.queues import StorageQueues
 from shared.correlation import following
-from shared.desk import Event
 from shared.errors import Permanent, Transient, Unavailable
+from shared.events import Event
 from shared.readings import Backlog
 from shared.topology import Subscriber
 from tests.contract.tickets import NOON

@@ -14,8 +14,8 @@ from aiohttp import web
 from activities.screen import screen
 from activities.shielding import MOST_CHARS, without_attacks
 from adapters.shields import DOCUMENTS_A_CALL, DOCUMENTS_CHARS, PROMPT_CHARS, PromptShields, RulesShield
-from shared.desk import ScreenRequest
 from shared.errors import Unavailable
+from shared.exchanged import ScreenRequest
 from shared.screening import attack_in
 from shared.shield import Shield
 from shared.thinking import Passage, Profile, Recollection, ServiceState, SimilarTicket, Turn

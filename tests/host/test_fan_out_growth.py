@@ -14,7 +14,7 @@ from durabletask.task import OrchestrationContext
 
 from orchestrations.patterns.fan_out import Branch, fan_out
 from shared.collaboration import Poll
-from shared.desk import Answered, Thought
+from shared.exchanged import Answered, Thought
 from shared.thinking import Usage
 from tests.desk import policy
 from tests.host.durable_worker import App, Steps, Worker, running_backend

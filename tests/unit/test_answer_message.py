@@ -8,7 +8,7 @@ import pytest
 from orchestrations.answer_message import answer_message
 from shared import names
 from shared.conversations import Conversation, SupportAnswer, TurnInput, TurnOutcome
-from shared.desk import Answered
+from shared.exchanged import Answered
 from shared.thinking import Citation, Profile, Recollection, Turn, Usage
 from shared.tickets import Requester
 from tests.desk import OPENED_AT, policy, screened, thought

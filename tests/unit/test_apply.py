@@ -12,8 +12,8 @@ from adapters.directory import FileDirectory
 from adapters.service_catalog import FileServiceCatalog
 from shared.actions import AddToGroup, RequestSoftware, ResetPassword, SetTicketFields, UnlockAccount
 from shared.audit import AuditLine, AuditQuery
-from shared.desk import Application
 from shared.errors import Permanent, Unavailable
+from shared.exchanged import Application
 from shared.ports import Desk
 
 ROOT = Path(__file__).parents[2]

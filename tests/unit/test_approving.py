@@ -8,7 +8,8 @@ import pytest
 from shared import names
 from shared.actions import Action, AddToGroup, UnlockAccount, action_hash
 from shared.approvals import approvals_needed, is_requester
-from shared.desk import Escalation, TicketDocument
+from shared.desk import TicketDocument
+from shared.escalations import Escalation
 from shared.tickets import Decision, InboxItem, Requester
 from tests.desk import INSTANCE, OPENED_AT, desk, document, episode, plan, policy, thought
 from tests.engine import Engine

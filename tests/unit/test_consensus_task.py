@@ -9,7 +9,7 @@ import pytest
 from shared import names
 from shared.collaboration import Ballot
 from shared.deadline import DEADLINE_KEY
-from shared.desk import Answered
+from shared.exchanged import Answered
 from shared.tasks import TaskDecision
 from shared.voting import ConsensusResult
 from tests.collaboration import crew, run, start, state

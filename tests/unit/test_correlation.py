@@ -10,7 +10,7 @@ import pytest
 
 from orchestrations.calling import sent
 from shared.correlation import CORRELATION_KEY, LANE_KEY, following, log_correlation_ids, trail
-from shared.desk import Done
+from shared.exchanged import Done
 from shared.settings import read
 from tests.desk import policy
 from triggers.services import Services

@@ -8,7 +8,8 @@ import pytest
 from activities.task_intake import task_input as intake
 from orchestrations.create_content import create_content
 from shared import names
-from shared.desk import Answered, TicketDocument
+from shared.desk import TicketDocument
+from shared.exchanged import Answered
 from shared.tasks import ResearchRequest, TaskInput, TaskType
 from shared.thinking import Usage
 from shared.tickets import Requester

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from orchestrations.create_content import create_content
 from shared import names
 from shared.content import ArticleDraft, EditedArticle, NotedPoint, TopicNotes
-from shared.desk import Answered
+from shared.exchanged import Answered
 from shared.model import Model
 from shared.tasks import ContentRequest
 from shared.thinking import Citation

@@ -8,7 +8,8 @@ import pytest
 
 from activities.overview import dashboard
 from shared.dashboard import Dashboard, Ratings, recommendations
-from shared.desk import Escalation, Step
+from shared.desk import Step
+from shared.escalations import Escalation
 from shared.ratings import Rating
 from shared.settings import read
 from shared.sla import Clock, Clocks

@@ -7,7 +7,7 @@ import pytest
 
 from shared import names
 from shared.delegation import Assignments, DelegationPlan, DelegationResult, Duty, Part, WorkDone, problem_with_plan
-from shared.desk import Answered
+from shared.exchanged import Answered
 from tests.collaboration import PLAN, crew, run, state
 from tests.desk import thought
 from tests.engine import Engine, Slow

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from shared import names
-from shared.desk import Answered, Delivery, DeliveryInput
+from shared.delivery import Delivery, DeliveryInput
+from shared.exchanged import Answered
 from tests.desk import desk, message, policy
 from tests.engine import Activity, Engine
 

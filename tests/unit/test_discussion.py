@@ -6,7 +6,7 @@ from typing import Any
 from orchestrations.patterns.group_chat import ROUNDS, TRANSCRIPT_CHARS, bounded
 from shared import names
 from shared.collaboration import Conclusion, Contribution, Line, Moderation
-from shared.desk import Answered
+from shared.exchanged import Answered
 from shared.tasks import TaskStep
 from tests.collaboration import crew, run, state
 from tests.desk import moderation, thought

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from orchestrations.calling import HELD_BACK_PATIENCE_S, Work, call
-from shared.desk import Answered, Done
+from shared.exchanged import Answered, Done
 from tests.desk import policy
 from tests.engine import Engine, Instance
 

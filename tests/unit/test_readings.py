@@ -11,7 +11,7 @@ from activities.readings import readings
 from adapters.queues import StorageQueues
 from shared import metrics
 from shared.budget import Payer
-from shared.desk import Escalation
+from shared.escalations import Escalation
 from shared.guard import ModelCall
 from shared.rate_limit import Spending
 from shared.readings import Readings

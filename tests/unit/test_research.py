@@ -8,7 +8,7 @@ import pytest
 from shared import names
 from shared.collaboration import Research, ResearchResult
 from shared.deadline import DEADLINE_KEY, Deadline
-from shared.desk import Answered
+from shared.exchanged import Answered
 from shared.tasks import TaskState
 from tests.collaboration import crew, run, start, state
 from tests.desk import policy, thought
@@ -207,7 +207,7 @@ def history_of(width: int) -> Engine:
 
     from orchestrations.calling import Work
     from orchestrations.patterns.fan_out import Branch, fan_out
-    from shared.desk import Thought
+    from shared.exchanged import Thought
     from shared.tasks import TaskStep
 
     def wide(ctx: OrchestrationContext, data: Any) -> Work[Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from shared import names
 from shared.actions import AddToGroup, UnlockAccount, action_hash
-from shared.desk import Answered
+from shared.exchanged import Answered
 from shared.thinking import Finding, Review, Vote
 from tests.desk import (
     INSTANCE,

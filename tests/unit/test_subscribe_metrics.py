@@ -14,7 +14,9 @@ from activities.record import lifecycle_event
 from activities.subscribe_metrics import subscribe_metrics
 from adapters.counters import SqliteCounters
 from shared import metrics
-from shared.desk import Escalation, Event, TicketDocument
+from shared.desk import TicketDocument
+from shared.escalations import Escalation
+from shared.events import Event
 from shared.metering import instrument_of
 from shared.metrics import Metric
 from shared.ports import Desk

@@ -19,8 +19,10 @@ from adapters.archive import SqliteArchive
 from adapters.counters import SqliteCounters
 from adapters.once import Once
 from shared import names, topology
-from shared.desk import Escalation, Event, Notification, TicketDocument
+from shared.desk import TicketDocument
 from shared.errors import Transient
+from shared.escalations import Escalation
+from shared.events import Event, Notification
 from shared.instances import InstanceState
 from shared.ports import Desk
 from shared.sla import Calendar

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from activities.task_events import task_event
-from shared.desk import Event
+from shared.events import Event
 from shared.tasks import AskedPerson, TaskState
 from tests.desk import OPENED_AT
 

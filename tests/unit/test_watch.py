@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrations.watch import watch
 from shared import names
-from shared.desk import Answered
+from shared.exchanged import Answered
 from shared.watch import CREW_TASKS, NEEDS, Assignment, CrewTask, WatchAnalysis, WatchPlan
 from shared.watch_cycles import CycleOutcome, CycleRecord, Made, StepReport
 from tests.desk import OPENED_AT, screened, thought

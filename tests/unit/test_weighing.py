@@ -5,7 +5,8 @@ from typing import Any
 
 from shared import names
 from shared.actions import AddToGroup, UnlockAccount, action_hash
-from shared.desk import Advice, Answered
+from shared.escalations import Advice
+from shared.exchanged import Answered
 from shared.thinking import Judgement, Review
 from tests.desk import INSTANCE, decided, desk, plan, policy, run, said, thought
 from tests.engine import Activity, Engine, Slow
