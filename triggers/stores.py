@@ -1,0 +1,163 @@
+"""Where the desk keeps things: each store built when it is first used."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from shared.alerts import Alerts
+from shared.archives import Archive, TaskArchive
+from shared.artifacts import Artifacts
+from shared.audit import Audit
+from shared.catalog import ServiceCatalog
+from shared.dead_letters import DeadLetters
+from shared.directory import Directory
+from shared.errors import SettingsError
+from shared.facts import MemoryPolicy, UserMemory
+from shared.knowledge import Knowledge
+from shared.memory import Memory
+from shared.messaging import Counters, Events, Once, Publisher, Queues
+from shared.ratings import RatingBook
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.shared_redis import SharedRedis
+
+
+def built_once[T](build: Callable[[Any], T]) -> T:
+    """A cached property, typed as what it holds so that Services fits the Desk protocol."""
+    return cast(T, cached_property(build))
+
+
+class Stores:
+    """The part of Services that keeps and queues. Imports stand where they are used: cold start is a feature."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+
+    @built_once
+    def archive(self) -> Archive:
+        from adapters.archive import SqliteArchive
+
+        return SqliteArchive(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def tasks(self) -> TaskArchive:
+        from adapters.task_archive import SqliteTaskArchive
+
+        return SqliteTaskArchive(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def events(self) -> Events:
+        from adapters.events import SqliteEvents
+
+        return SqliteEvents(_needed("ARCHIVE_PATH", self.settings.archive_path), self._publisher())
+
+    def _publisher(self) -> Publisher:
+        from adapters.publishers import EventGridTopic, QueueFanOut
+
+        topic = self.settings.event_grid_topic_endpoint
+        return EventGridTopic(topic) if topic else QueueFanOut(self.queues)
+
+    @built_once
+    def queues(self) -> Queues:
+        from adapters.queues import StorageQueues
+
+        return StorageQueues(_needed("AzureWebJobsStorage", self.settings.queue_storage))
+
+    @built_once
+    def once(self) -> Once:
+        from adapters.once import Once as KeptOnce
+
+        return KeptOnce(self.settings.redis_url, _needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def counters(self) -> Counters:
+        from adapters.counters import SqliteCounters
+
+        return SqliteCounters(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def dead_letters(self) -> DeadLetters:
+        from adapters.dead_letters import SqliteDeadLetters
+
+        return SqliteDeadLetters(_needed("ARCHIVE_PATH", self.settings.archive_path), self.artifacts)
+
+    @built_once
+    def audit(self) -> Audit:
+        from adapters.audit import SqliteAudit
+
+        return SqliteAudit(_needed("AUDIT_PATH", self.settings.audit_path))
+
+    @built_once
+    def alerts(self) -> Alerts:
+        from adapters.alerts import SqliteAlerts
+
+        return SqliteAlerts(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def ratings(self) -> RatingBook:
+        from adapters.ratings import SqliteRatings
+
+        return SqliteRatings(_needed("ARCHIVE_PATH", self.settings.archive_path))
+
+    @built_once
+    def memory(self) -> Memory:
+        from adapters.memory import RedisMemory
+
+        return RedisMemory(_needed("REDIS_URL", self.settings.redis_url))
+
+    @built_once
+    def user_memory(self) -> UserMemory:
+        from adapters.fact_search import RediSearchRanking
+        from adapters.user_memory import RedisUserMemory
+
+        url = _needed("REDIS_URL", self.settings.redis_url)
+        return RedisUserMemory(self._redis, self.memory_policy, RediSearchRanking(self._redis, url))
+
+    @property
+    def memory_policy(self) -> MemoryPolicy:
+        return self.settings.memory_policy
+
+    @built_once
+    def knowledge(self) -> Knowledge:
+        from adapters.knowledge import EmbeddedKnowledge
+        from adapters.library import Library
+        from adapters.searched_knowledge import over_search_service
+
+        settings = self.settings
+        approved = self.artifacts if settings.storage else None
+        embedded = EmbeddedKnowledge(Library(settings.knowledge_dir, approved, settings.knowledge_refresh_s))
+        return over_search_service(embedded, settings) if settings.azure_search_endpoint else embedded
+
+    @built_once
+    def directory(self) -> Directory:
+        from adapters.directory import FileDirectory
+
+        state_path = _needed("DIRECTORY_PATH", self.settings.directory_path)
+        return FileDirectory(self.settings.directory_dir, state_path)
+
+    @built_once
+    def catalog(self) -> ServiceCatalog:
+        from adapters.service_catalog import FileServiceCatalog
+
+        state_path = _needed("DIRECTORY_PATH", self.settings.directory_path)
+        return FileServiceCatalog(self.settings.directory_dir, state_path)
+
+    @built_once
+    def artifacts(self) -> Artifacts:
+        from adapters.artifacts import BlobArtifacts
+
+        return BlobArtifacts(_needed("AzureWebJobsStorage", self.settings.storage))
+
+    @built_once
+    def _redis(self) -> "SharedRedis":
+        """Not needed to work: without a Redis each process guards its own calls."""
+        from adapters.shared_redis import SharedRedis
+
+        return SharedRedis(self.settings.redis_url)
+
+
+def _needed(name: str, value: str | None) -> str:
+    if value is None:
+        raise SettingsError(f"{name} must be set")
+    return value
