@@ -2,21 +2,18 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from adapters.storage_account import opened, told_apart
 from shared.errors import DeskError, Permanent, Unavailable
 from shared.loading import loaded
 
-_CONNECT_TIMEOUT_S = 3
-_READ_TIMEOUT_S = 20
 _DEADLINE_S = 60.0
 _PURGE_DEADLINE_S = 600.0
 _CHECK_DEADLINE_S = 5.0
-_TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class BlobArtifacts:
@@ -163,9 +160,10 @@ class BlobArtifacts:
     async def _opened(self, deadline_s: float) -> AsyncGenerator[Any]:
         await loaded("azure.storage.blob.aio")
         from azure.core.exceptions import AzureError
+        from azure.storage.blob.aio import ContainerClient
 
         if self._container is None:
-            self._container = self._open()
+            self._container, self._credential = opened(ContainerClient, self._connection, self._name)
         try:
             async with asyncio.timeout(deadline_s):
                 if not self._is_created:
@@ -177,39 +175,14 @@ class BlobArtifacts:
         except OSError as error:
             raise Unavailable("storage", str(error) or type(error).__name__) from error
 
-    def _open(self) -> Any:
-        from azure.storage.blob.aio import ContainerClient, ExponentialRetry
-
-        # At INFO the SDK logs every request with its headers, several lines each.
-        logging.getLogger("azure.core.pipeline").setLevel(logging.WARNING)
-
-        options: dict[str, Any] = {
-            "connection_timeout": _CONNECT_TIMEOUT_S,
-            "read_timeout": _READ_TIMEOUT_S,
-            # Short: the orchestration's own retries are the patient ones.
-            "retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=1, random_jitter_range=1),
-        }
-        if self._connection.startswith("https://"):
-            from azure.identity.aio import DefaultAzureCredential
-
-            self._credential = DefaultAzureCredential()
-            return ContainerClient(self._connection, self._name, credential=self._credential, **options)
-        try:
-            return ContainerClient.from_connection_string(self._connection, self._name, **options)
-        except ValueError as error:
-            raise Permanent("the storage connection is neither a connection string nor an https URL") from error
-
     def _told_apart(self, error: Any) -> DeskError:
         """Missing blobs and refusals are permanent; a vanished container is made again at the next try."""
-        status = getattr(error, "status_code", None)
-        code = str(getattr(error, "error_code", None) or "")
-        if code.startswith("Container"):
+        if str(getattr(error, "error_code", None) or "").startswith("Container"):
             self._is_created = False
-        elif status == 404:
+            return Unavailable("storage", str(error).partition("\n")[0])
+        if getattr(error, "status_code", None) == 404:
             return Permanent(f"there is no such blob ({error.reason})")
-        elif status is not None and status not in _TRY_AGAIN:
-            return Permanent(f"storage refused: {status} {code or error.reason}")
-        return Unavailable("storage", str(error).partition("\n")[0])
+        return told_apart(error)
 
 
 async def _create(container: Any) -> None:

@@ -3,23 +3,20 @@
 import asyncio
 import base64
 import binascii
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from shared.errors import DeskError, Permanent, Unavailable
+from adapters.storage_account import opened, told_apart
+from shared.errors import Unavailable
 from shared.loading import loaded
 from shared.messaging import Poisoned
 from shared.readings import Backlog
 
-_CONNECT_TIMEOUT_S = 3
-_READ_TIMEOUT_S = 10
 _DEADLINE_S = 20.0
 _HIDDEN_S = 60
 _NEVER = -1
 _TAKEN_AT_ONCE = 32
-_TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class StorageQueues:
@@ -89,39 +86,17 @@ class StorageQueues:
     async def _opened(self) -> AsyncGenerator[Any]:
         await loaded("azure.storage.queue.aio")
         from azure.core.exceptions import AzureError
+        from azure.storage.queue.aio import QueueServiceClient
 
         if self._service is None:
-            self._service = self._open()
+            self._service, self._credential = opened(QueueServiceClient, self._connection)
         try:
             async with asyncio.timeout(_DEADLINE_S):
                 yield self._service
         except AzureError as error:
-            raise _told_apart(error) from error
+            raise told_apart(error) from error
         except OSError as error:
             raise Unavailable("storage", str(error) or type(error).__name__) from error
-
-    def _open(self) -> Any:
-        from azure.storage.queue.aio import QueueServiceClient
-
-        # At INFO the SDK logs every request with its headers, several lines each.
-        logging.getLogger("azure.core.pipeline").setLevel(logging.WARNING)
-        options: dict[str, Any] = {
-            "connection_timeout": _CONNECT_TIMEOUT_S,
-            "read_timeout": _READ_TIMEOUT_S,
-            "retry_total": 1,
-            "initial_backoff": 1,
-            "increment_base": 2,
-            "random_jitter_range": 1,
-        }
-        if self._connection.startswith("https://"):
-            from azure.identity.aio import DefaultAzureCredential
-
-            self._credential = DefaultAzureCredential()
-            return QueueServiceClient(self._connection, credential=self._credential, **options)
-        try:
-            return QueueServiceClient.from_connection_string(self._connection, **options)
-        except ValueError as error:
-            raise Permanent("the storage connection is neither a connection string nor an https URL") from error
 
 
 def _poisoned(queue: str, message: Any) -> Poisoned:
@@ -136,13 +111,6 @@ def _decoded(content: str) -> bytes:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
         return content.encode()
-
-
-def _told_apart(error: Any) -> DeskError:
-    status = getattr(error, "status_code", None)
-    if status is not None and status not in _TRY_AGAIN:
-        return Permanent(f"storage refused: {status} {getattr(error, 'error_code', None) or error.reason}")
-    return Unavailable("storage", str(error).partition("\n")[0])
 
 
 async def _create(client: Any) -> None:

@@ -1,12 +1,11 @@
 """The crew of the watch: a manager, a collector, an analyst, a writer, an alert coordinator, and who scores them."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
 
 from agents.spec import AgentSpec
 from shared.content import word_count
-from shared.model import Model
+from shared.model import Model, texts_in
 from shared.watch import (
     FEWEST_ITEMS,
     SUMMARY_WORDS,
@@ -71,19 +70,9 @@ def _unknown_items(cited: list[tuple[str, ...]], question: WatchQuestion) -> str
 def _invented(answer: Model, question: WatchQuestion) -> str | None:
     """Numbers are counted by code: one in a text that stands nowhere in the question was made up."""
     given = set(NUMBER.findall(question.model_dump_json()))
-    told = NUMBER.findall(" ".join(_texts(answer.model_dump(mode="json"))))
+    told = NUMBER.findall(" ".join(texts_in(answer.model_dump(mode="json"))))
     invented = sorted({number for number in told if number not in given})
     return f"numbers that stand nowhere in what you were given: {', '.join(invented)}" if invented else None
-
-
-def _texts(content: Any) -> Iterator[str]:
-    """Every text of an answer; marks and impacts are numbers of the agent's own, and no texts."""
-    if isinstance(content, str):
-        yield content
-    elif isinstance(content, dict | list):
-        parts = cast(dict[str, Any] | list[Any], content)
-        for part in parts.values() if isinstance(parts, dict) else parts:
-            yield from _texts(part)
 
 
 CREW: Mapping[CrewStep, AgentSpec] = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import chain, repeat
-from typing import Any, cast
+from typing import Any
 
 from durabletask.task import OrchestrationContext, when_any
 
@@ -13,7 +13,7 @@ from shared import names
 from shared.errors import DeskError
 from shared.events import Notification
 from shared.exchanged import Done, Screening, ScreenRequest, Thought
-from shared.model import Model
+from shared.model import Model, texts_in
 from shared.task_results import needs_blob, result_path, shown, stored
 from shared.tasks import (
     AskedPerson,
@@ -252,7 +252,7 @@ def _let_through(task: Task) -> Work[None]:
     """
     if task.was_done(SCREENED):
         return
-    asked = ScreenRequest(place="the request", text="\n".join(_texts(task.given.request)))
+    asked = ScreenRequest(place="the request", text="\n".join(texts_in(task.given.request)))
     screening = yield from call(task.ctx, names.SCREEN, asked, Screening, task.policy)
     if screening.verdict != "unsafe":
         return
@@ -263,16 +263,6 @@ def _let_through(task: Task) -> Work[None]:
         raise RefusedByPerson(": ".join(filter(None, (f"{why}; refused by {word.by}", word.note))))
     yield from task.note(SCREENED, LetThrough(why=why, by=word.by, note=word.note))
     task.began_at = now(task.ctx)
-
-
-def _texts(content: Any) -> Iterator[str]:
-    """Every text in a request, wherever it stands."""
-    if isinstance(content, str):
-        yield content
-    elif isinstance(content, dict | list):
-        items = cast(dict[str, Any] | list[Any], content)
-        for item in items.values() if isinstance(items, dict) else items:
-            yield from _texts(item)
 
 
 def _give_up(task: Task, failure: StepFailed) -> Work[None]:

@@ -1,4 +1,7 @@
-"""The base of every model that crosses a boundary."""
+"""The base of every model that crosses a boundary, and what is read out of any of them."""
+
+from collections.abc import Iterator
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,3 +14,13 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", populate_by_name=True, defer_build=True, hide_input_in_errors=True
     )
+
+
+def texts_in(content: Any) -> Iterator[str]:
+    """Every text in plain JSON, wherever it stands; names of fields are none, nor are numbers."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict | list):
+        parts = cast(dict[str, Any] | list[Any], content)
+        for part in parts.values() if isinstance(parts, dict) else parts:
+            yield from texts_in(part)

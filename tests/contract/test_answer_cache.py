@@ -1,7 +1,6 @@
 """Answers that serve again, on a real Redis and without one."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -16,13 +15,6 @@ from shared.thinking import Usage
 THOUGHT = Thought(
     answer={"category": "network"}, agent="analyst", model="m", usage=Usage(model_calls=1, input_tokens=9)
 )
-
-
-@pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[SharedRedis]:
-    redis = SharedRedis(redis_url)
-    yield redis
-    await redis.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -24,13 +23,6 @@ QUICK = BreakerPolicy(failures=5, reset_s=0.4, probe_s=5)
 SLOW = BreakerPolicy(failures=5, reset_s=60, probe_s=70)
 FIVE: tuple[Outcome, ...] = ("failed",) * 5
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[SharedRedis]:
-    redis = SharedRedis(redis_url)
-    yield redis
-    await redis.close()
 
 
 @pytest.fixture

@@ -58,11 +58,9 @@ class GuardedDesk:
 
 
 @pytest.fixture
-async def desk(redis_url: str) -> AsyncIterator[GuardedDesk]:
-    redis = SharedRedis(redis_url)
+async def desk(redis: SharedRedis) -> AsyncIterator[GuardedDesk]:
     async with openai_wire() as wire:
         yield GuardedDesk(wire, redis)
-    await redis.close()
 
 
 @pytest.mark.parametrize(

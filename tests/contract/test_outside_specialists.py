@@ -1,7 +1,7 @@
 """Specialists with a line to the outside: a model's tool call reaches a real MCP server, and its faults stay there."""
 
 import json
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
@@ -16,7 +16,7 @@ from shared.ports import Desk
 from shared.settings import Settings
 from shared.thinking import Profile, Question, SimilarTicket, Turn
 from shared.untrusted import unmarked
-from tests.contract.mcp_server import ANSWER, McpServer, mcp_server
+from tests.contract.mcp_server import ANSWER, McpServer
 from tests.contract.model_cases import QUESTION, SmallDirectory, offline_settings, wire_settings
 from tests.contract.openai_wire import OpenAIWire, answers, calls_tool, openai_wire
 
@@ -47,18 +47,6 @@ class SmallDesk:
         self.shield = None
         self.knowledge = self.archive = Nothing()
         self.tool_servers = McpServers(settings.tool_servers, settings.mcp_timeout_s, settings.mcp_output_chars)
-
-
-@pytest.fixture(scope="module")
-def running() -> Generator[McpServer]:
-    with mcp_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: McpServer) -> McpServer:
-    running.behave()
-    return running
 
 
 @pytest.fixture

@@ -2,30 +2,17 @@
 
 import json
 import socket
-from collections.abc import Generator
 from typing import Any
 
 import pytest
 
 from adapters.tool_servers import McpServers
 from shared.tool_servers import ToolServer
-from tests.contract.mcp_server import ANSWER, McpServer, mcp_server
+from tests.contract.mcp_server import ANSWER, McpServer
 
 TOOLS = ("docs_search",)
 TIMEOUT_S = 2.0
 OUTPUT_CHARS = 4_000
-
-
-@pytest.fixture(scope="module")
-def running() -> Generator[McpServer]:
-    with mcp_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: McpServer) -> McpServer:
-    running.behave()
-    return running
 
 
 def servers(url: str, tools: tuple[str, ...] = TOOLS, token: str | None = None) -> McpServers:
