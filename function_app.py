@@ -1,12 +1,12 @@
 """The Functions app: one blueprint a channel, registered here and nowhere else."""
 
 import azure.durable_functions as df
-import azure.functions as func
 
 from shared.correlation import log_correlation_ids
 from shared.masked_logs import mask_logs
 from triggers import (
     alerts,
+    approval_links,
     approvals,
     archive,
     articles,
@@ -20,6 +20,7 @@ from triggers import (
     erasure,
     health,
     knowledge,
+    me,
     schedule,
     subscribers,
     tasks,
@@ -31,15 +32,17 @@ from triggers import (
     watch,
     workflows,
 )
+from triggers.identity import door_level
 
 log_correlation_ids()
 mask_logs()
 
-app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+app = df.DFApp(http_auth_level=door_level())
 
 for channel in (
     tickets,
     approvals,
+    approval_links,
     batches,
     conversations,
     workflows,
@@ -56,6 +59,7 @@ for channel in (
     alerts,
     dashboard,
     console,
+    me,
     user_memory,
     health,
     schedule,

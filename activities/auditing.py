@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from shared.audit import DESK, UNIDENTIFIED, AuditEntry, Outcome
+from shared.audit import DESK, AuditEntry, Outcome
 from shared.correlation import trail
 from shared.ports import Desk
 
@@ -20,7 +20,7 @@ class Act:
     key: str
     act: str
     target: str
-    by: str | None = UNIDENTIFIED
+    by: str | None
     within: str | None = None
     note: str | None = None
     before: dict[str, Any] | None = None

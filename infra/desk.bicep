@@ -202,6 +202,7 @@ module settings 'modules/settings.bicep' = {
     openaiEndpoint: withApiManagement ? 'https://${gatewayName}.azure-api.net/models' : rolesOpenAI.outputs.endpoint
     searchEndpoint: rolesSearch.outputs.endpoint
     contentSafetyEndpoint: contentSafety.outputs.endpoint
+    signInOn: !empty(authTenantId)
     cosmosEndpoint: cosmos.outputs.endpoint
     cosmosDatabase: cosmosDatabase
     redisUrl: redis.outputs.url

@@ -14,8 +14,6 @@ from shared.model import Model
 Outcome = Literal["begun", "done", "unchanged", "accepted", "refused", "failed"]
 """`accepted` was taken in and is weighed by somebody else; `begun` stands alone when its doer died."""
 
-UNIDENTIFIED = "unidentified"
-"""Who acts at a door that cannot tell yet who calls."""
 DESK = "desk"
 """Who acts where code did, without a person."""
 BEGINNING = "0" * 64

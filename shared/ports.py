@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from shared.approval_links import ApprovalLinks
 from shared.archives import Archive, TaskArchive
 from shared.artifacts import Artifacts
 from shared.audit import Audit
@@ -61,6 +62,11 @@ class Desk(Protocol):
     def artifacts(self) -> Artifacts: ...
     @property
     def notifier(self) -> Notifier: ...
+    @property
+    def approval_links(self) -> ApprovalLinks | None:
+        """None where the desk has no key to sign them with."""
+        ...
+
     @property
     def models(self) -> ChatClients: ...
     @property

@@ -1,6 +1,6 @@
 """Every setting, read once from the environment and typed. No secret and no endpoint has a default."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from pydantic import ValidationError
@@ -9,6 +9,7 @@ from shared.errors import SettingsError
 from shared.setting_types import Section
 from shared.settings_alerts import AlertSettings
 from shared.settings_budget import BudgetSettings
+from shared.settings_identity import ApprovalLinkSettings, DoorSettings, IdentitySettings
 from shared.settings_memory import MemorySettings
 from shared.settings_models import ModelSettings
 from shared.settings_outside import SourceSettings, ToolServerSettings
@@ -35,6 +36,9 @@ class Settings(
     DirectorySettings,
     AuditSettings,
     NotificationSettings,
+    IdentitySettings,
+    DoorSettings,
+    ApprovalLinkSettings,
     WatchSettings,
     AlertSettings,
     SafetySettings,
@@ -55,25 +59,34 @@ def environment_names(section: type[Section], attribute: str) -> tuple[str, ...]
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Read and check all settings. Raises SettingsError, which names the setting at fault and never its value."""
+    settings = _checked(Settings, SECTIONS, environment)
+    for section in SECTIONS:
+        for reason, needed in section.needs(settings).items():
+            if missing := [name.upper() for name in needed if getattr(settings, name) is None]:
+                raise SettingsError(f"{' and '.join(missing)} must be set ({reason})")
+    return settings
+
+
+def read_section[T: Section](section: type[T], environment: Mapping[str, str]) -> T:
+    """One section alone, for what must be known before anything is called. Raises SettingsError."""
+    return _checked(section, (section,), environment)
+
+
+def _checked[T: Section](model: type[T], sections: Iterable[type[Section]], environment: Mapping[str, str]) -> T:
     given = {
         attribute: value
-        for section in SECTIONS
+        for section in sections
         for attribute in section.model_fields
         if (value := _first_set(environment, environment_names(section, attribute)))
     }
     try:
-        settings = Settings.model_validate(given)
+        return model.model_validate(given)
     except ValidationError as error:
         faults = [
             f"{str(fault['loc'][0]).upper()} is not valid: {fault['msg']}" if fault["loc"] else fault["msg"]
             for fault in error.errors()
         ]
         raise SettingsError("; ".join(faults)) from None
-    for section in SECTIONS:
-        for reason, needed in section.needs(settings).items():
-            if missing := [name.upper() for name in needed if getattr(settings, name) is None]:
-                raise SettingsError(f"{' and '.join(missing)} must be set ({reason})")
-    return settings
 
 
 def _first_set(environment: Mapping[str, str], names: tuple[str, ...]) -> str | None:

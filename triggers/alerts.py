@@ -15,7 +15,8 @@ from shared.alerts import ITSELF, Alert, AlertQuery, AlertState, Change, Deliver
 from shared.errors import Conflict
 from shared.model import Model
 from triggers.conditional import tag_of
-from triggers.http import Problem, Several, json_response, not_found, read_model, read_query, respond
+from triggers.http import Several, json_response, read_act, read_query, respond
+from triggers.problems import Problem, not_found
 from triggers.services import Services, with_client
 
 bp = df.Blueprint()
@@ -45,25 +46,25 @@ async def watch_alerts(timer: func.TimerRequest, client: DurableFunctionsClient)
 @bp.route(route="alerts", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def list_alerts(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list)
+    return await respond(req, client, _list, "list_alerts")
 
 
 @bp.route(route="alerts/{id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_alert(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_alert")
 
 
 @bp.route(route="alerts/{id}/acknowledge", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def acknowledge_alert(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _acknowledge)
+    return await respond(req, client, _acknowledge, "acknowledge_alert")
 
 
 @bp.route(route="alerts/{id}/clear", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def clear_alert(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _clear)
+    return await respond(req, client, _clear, "clear_alert")
 
 
 async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -96,7 +97,7 @@ async def _clear(req: func.HttpRequest, services: Services) -> func.HttpResponse
 
 async def _handle(req: func.HttpRequest, services: Services, change: Change) -> func.HttpResponse:
     """409 where it is done already; 412 where the alert is not as the caller read it."""
-    handling = read_model(req, Handling)
+    handling = read_act(req, Handling)
     alert = await _found(req, services)
     verb = {"acknowledged": "acknowledge", "cleared": "clear"}[change]
     act = Act(

@@ -12,6 +12,7 @@ from shared.desk import TicketDocument
 from shared.instances import InstanceState
 from shared.tasks import WORKFLOW_OF, TaskRecord, TaskState
 from triggers.http import json_response, respond
+from triggers.identity import signature
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -20,12 +21,12 @@ bp = df.Blueprint()
 @bp.route(route="archive/rebuild", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def rebuild_archive(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _rebuild)
+    return await respond(req, client, _rebuild, "rebuild_archive")
 
 
 async def _rebuild(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Write each episode's last document and each task's last state; the archive keeps the newest."""
-    act = Act(key=f"archive:{uuid.uuid4().hex}", act="archive.rebuild", target="archive")
+    act = Act(key=f"archive:{uuid.uuid4().hex}", act="archive.rebuild", target="archive", by=signature())
     async with audited(act, services):
         rebuilt = await _written(services)
         act.after = rebuilt

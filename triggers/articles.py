@@ -17,7 +17,9 @@ from shared.errors import Conflict
 from shared.knowledge import ArticleId, KeptArticle
 from shared.model import Model
 from shared.tickets import Category, Text
-from triggers.http import KIB, Problem, invalid, json_response, not_found, read_body, read_model, read_query, respond
+from triggers.http import KIB, invalid, json_response, read_body, read_model, read_query, respond
+from triggers.identity import signature
+from triggers.problems import Problem, not_found
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -56,31 +58,31 @@ class ArticleRequest(Model):
 @bp.route(route="knowledge", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def list_articles(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list)
+    return await respond(req, client, _list, "list_articles")
 
 
 @bp.route(route="knowledge/search", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def search_articles(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _search)
+    return await respond(req, client, _search, "search_articles")
 
 
 @bp.route(route="knowledge/{id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_article(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_article")
 
 
 @bp.route(route="knowledge/{id}", methods=["PUT"])
 @bp.durable_client_input(client_name="client")
 async def put_article(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _put)
+    return await respond(req, client, _put, "put_article")
 
 
 @bp.route(route="knowledge/{id}", methods=["DELETE"])
 @bp.durable_client_input(client_name="client")
 async def delete_article(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _delete)
+    return await respond(req, client, _delete, "delete_article")
 
 
 async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -138,7 +140,7 @@ async def _delete(req: func.HttpRequest, services: Services) -> func.HttpRespons
 
 def _act(verb: str, article_id: str, **after: str) -> Act:
     key = f"article:{uuid.uuid4().hex}"
-    return Act(key=key, act=verb, target=f"article:{article_id}", after={**after} or None)
+    return Act(key=key, act=verb, target=f"article:{article_id}", by=signature(), after={**after} or None)
 
 
 def _article(req: func.HttpRequest, article_id: str) -> Article:

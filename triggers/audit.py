@@ -41,13 +41,13 @@ class Listing(Model):
 @bp.route(route="audit", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def list_audit(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list)
+    return await respond(req, client, _list, "list_audit")
 
 
 @bp.route(route="audit/verification", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def verify_audit(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _verify)
+    return await respond(req, client, _verify, "verify_audit")
 
 
 async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:

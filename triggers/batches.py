@@ -16,7 +16,8 @@ from shared import names
 from shared.batches import BatchMessage, BatchState, BatchView, Failure
 from shared.instances import InstanceState
 from shared.model import Model
-from triggers.http import KIB, Problem, idempotency_key, json_response, not_found, read_body, read_query, respond
+from triggers.http import KIB, idempotency_key, json_response, read_body, read_query, respond
+from triggers.problems import Problem, not_found
 from triggers.queues import read_message, taking
 from triggers.services import Services
 
@@ -36,19 +37,19 @@ class Listing(Model):
 @bp.route(route="batches", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def create_batch(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _create)
+    return await respond(req, client, _create, "create_batch")
 
 
 @bp.route(route="batches", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def list_batches(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list)
+    return await respond(req, client, _list, "list_batches")
 
 
 @bp.route(route="batches/{id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_batch(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_batch")
 
 
 @bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_BATCHES, connection="AzureWebJobsStorage")

@@ -12,6 +12,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from triggers.conditional import as_asked
+from triggers.security_headers import OF_PAGES
 
 bp = df.Blueprint()
 
@@ -25,17 +26,12 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 SECURITY = {
+    **OF_PAGES,
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types dompurify"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -5,6 +5,7 @@ import base64
 import binascii
 import re
 import time
+import uuid
 from typing import Annotated
 
 import azure.durable_functions as df
@@ -12,11 +13,14 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
+from activities.auditing import Act, audited
 from shared.conversations import THREAD_PATTERN, Conversation, ConversationRequest, SaidRequest, TurnOutcome
 from shared.errors import InvalidCursor, Permanent, SessionRefused, Unavailable
 from shared.model import Model
 from shared.thinking import Turn
-from triggers.http import Problem, idempotency_key, json_response, not_found, read_model, read_query, respond
+from triggers.http import idempotency_key, json_response, read_model, read_query, respond
+from triggers.identity import check_asks_for_themselves, check_is_own, signature
+from triggers.problems import Problem, not_found
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -36,43 +40,44 @@ class HistoryPage(Model):
 @bp.route(route="conversations", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def open_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _open)
+    return await respond(req, client, _open, "open_conversation")
 
 
 @bp.route(route="conversations/{thread}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _history)
+    return await respond(req, client, _history, "get_conversation")
 
 
 @bp.route(route="conversations/{thread}", methods=["DELETE"])
 @bp.durable_client_input(client_name="client")
 async def delete_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _forget)
+    return await respond(req, client, _forget, "delete_conversation")
 
 
 @bp.route(route="conversations/{thread}/messages", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def say_in_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _say)
+    return await respond(req, client, _say, "say_in_conversation")
 
 
 @bp.route(route="conversations/{thread}/messages/{id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_answer(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _answer)
+    return await respond(req, client, _answer, "get_answer")
 
 
 @bp.route(route="conversations/{thread}/session", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_session(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _session)
+    return await respond(req, client, _session, "get_session")
 
 
 async def _open(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     from activities.conversations import SaidOtherwise, open_conversation
 
     asked = read_model(req, ConversationRequest)
+    check_asks_for_themselves(asked.requester)
     try:
         opened = await open_conversation(services.settings.tenant, asked.requester, idempotency_key(req), services)
     except SaidOtherwise as error:
@@ -155,7 +160,16 @@ async def _history(req: func.HttpRequest, services: Services) -> func.HttpRespon
 async def _forget(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     from activities.conversations import forget_conversation
 
-    await forget_conversation(await _conversation(req, services), services)
+    conversation = await _conversation(req, services)
+    act = Act(
+        key=f"conversation:{uuid.uuid4().hex}",
+        act="conversation.forget",
+        target=f"conversation:{conversation.thread}",
+        within=f"user:{conversation.requester.id}",
+        by=signature(),
+    )
+    async with audited(act, services):
+        await forget_conversation(conversation, services)
     return func.HttpResponse(status_code=204)
 
 
@@ -175,16 +189,18 @@ async def _session(req: func.HttpRequest, services: Services) -> func.HttpRespon
 
 
 async def _conversation(req: func.HttpRequest, services: Services) -> Conversation:
-    """Raises Problem 404, also for what cannot be a thread."""
+    """Raises Problem 404, also for what cannot be a thread, and another's where the caller sees only their own."""
     from activities.conversations import conversation_of
 
     thread = str(req.route_params.get("thread") or "")
     if not re.match(THREAD_PATTERN, thread):
         raise not_found("such conversation")
     try:
-        return await conversation_of(services.settings.tenant, thread, services)
+        conversation = await conversation_of(services.settings.tenant, thread, services)
     except Permanent as error:
         raise not_found("such conversation") from error
+    check_is_own(conversation.requester.id, "such conversation")
+    return conversation
 
 
 def _cursor(turn: Turn) -> str:

@@ -12,7 +12,9 @@ from shared.events import Event
 from shared.model import Model
 from shared.ratings import Rating, RatingRequest
 from triggers.conditional import tag_of
-from triggers.http import Problem, json_response, read_model, read_query, respond
+from triggers.http import json_response, read_act, read_model, read_query, respond
+from triggers.identity import caller
+from triggers.problems import Problem
 from triggers.services import Services
 from triggers.ticket_reading import current_document
 
@@ -28,19 +30,19 @@ class Asked(Model):
 @bp.route(route="dashboard", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_dashboard(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _dashboard)
+    return await respond(req, client, _dashboard, "get_dashboard")
 
 
 @bp.route(route="tickets/{id}/rating", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def rate_ticket(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _rate)
+    return await respond(req, client, _rate, "rate_ticket")
 
 
 @bp.route(route="tickets/{id}/rating", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_ratings(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _ratings)
+    return await respond(req, client, _ratings, "get_ratings")
 
 
 async def _dashboard(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -65,7 +67,10 @@ async def _rate(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """201 for the requester's first rating of what the ticket's episode ended with; 409 for a second."""
     from shared.masking import mask
 
-    given = read_model(req, RatingRequest)
+    principal = caller().principal
+    # A machine passes on what a person said; a person says it themselves, under the id that their tickets have.
+    read = read_model(req, RatingRequest) if principal.kind == "machine" else read_act(req, RatingRequest, principal.id)
+    given = read
     ticket = await current_document(str(req.route_params.get("id") or ""), services)
     if not is_requester(given.by, ticket.requester):
         raise Problem(403, "Forbidden", "only whoever asked rates the answer")

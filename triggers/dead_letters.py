@@ -13,7 +13,9 @@ from activities.auditing import Act, audited
 from shared.dead_letters import DeadLetter
 from shared.errors import DeskError, Permanent, Unavailable
 from shared.model import Model
-from triggers.http import KIB, Problem, json_response, not_found, read_json, read_query, respond
+from triggers.http import KIB, json_response, read_json, read_query, respond
+from triggers.identity import signature
+from triggers.problems import Problem, not_found
 from triggers.services import Services, with_client
 
 bp = df.Blueprint()
@@ -33,25 +35,25 @@ class Listing(Model):
 @bp.route(route="dead-letters", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def list_dead_letters(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list)
+    return await respond(req, client, _list, "list_dead_letters")
 
 
 @bp.route(route="dead-letters/{id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_dead_letter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_dead_letter")
 
 
 @bp.route(route="dead-letters/{id}/replay", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def replay_dead_letter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _replay)
+    return await respond(req, client, _replay, "replay_dead_letter")
 
 
 @bp.route(route="dead-letters/{id}", methods=["DELETE"])
 @bp.durable_client_input(client_name="client")
 async def delete_dead_letter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _delete)
+    return await respond(req, client, _delete, "delete_dead_letter")
 
 
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
@@ -121,8 +123,8 @@ async def _delete(req: func.HttpRequest, services: Services) -> func.HttpRespons
 
 
 def _act(verb: str, req: func.HttpRequest, after: dict[str, Any] | None = None) -> Act:
-    letter_id = _letter_id(req)
-    return Act(key=f"dead-letter:{uuid.uuid4().hex}", act=verb, target=f"dead-letter:{letter_id}", after=after)
+    target = f"dead-letter:{_letter_id(req)}"
+    return Act(key=f"dead-letter:{uuid.uuid4().hex}", act=verb, target=target, by=signature(), after=after)
 
 
 async def _delete_once(letter_id: str, services: Services) -> None:

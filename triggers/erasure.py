@@ -14,7 +14,9 @@ from shared import names
 from shared.correlation import trail
 from shared.erasure import ErasureRequest, Person
 from shared.model import Model
-from triggers.http import KIB, Problem, json_response, read_query, respond
+from triggers.http import KIB, json_response, read_query, respond
+from triggers.identity import signature
+from triggers.problems import Problem
 from triggers.services import Services
 from triggers.users import user_id
 
@@ -34,13 +36,13 @@ class ErasureQuery(Model):
 @bp.route(route="users/{id}", methods=["DELETE"])
 @bp.durable_client_input(client_name="client")
 async def erase_user(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _erase)
+    return await respond(req, client, _erase, "erase_user")
 
 
 @bp.route(route="users/{id}/export", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def export_user(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _export)
+    return await respond(req, client, _export, "export_user")
 
 
 async def _erase(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -70,7 +72,8 @@ async def _erase(req: func.HttpRequest, services: Services) -> func.HttpResponse
 
 def _act(verb: str, person: Person, after: dict[str, Any] | None = None) -> Act:
     """Naming the person is what the trail is for, also once they are erased everywhere else."""
-    return Act(key=f"user:{uuid.uuid4().hex}", act=verb, target=f"user:{person.requester_id}", after=after)
+    target = f"user:{person.requester_id}"
+    return Act(key=f"user:{uuid.uuid4().hex}", act=verb, target=target, by=signature(), after=after)
 
 
 async def _under_way(person: Person, services: Services) -> str | None:

@@ -14,66 +14,75 @@ from pydantic import BeforeValidator, ValidationError
 from shared.correlation import following
 from shared.errors import DeskError, InvalidCursor, Permanent, Unavailable
 from shared.model import Model
+from triggers.access import DOORS, Door
+from triggers.admission import admit
 from triggers.conditional import as_asked
 from triggers.doors import answered, door_span
+from triggers.identity import letting_in, sign
+from triggers.problems import Problem, problem_response
+from triggers.security_headers import protect
 from triggers.services import Services, with_client
 from triggers.telemetry import exporting
 
 CORRELATION_HEADER = "X-Correlation-ID"
 KIB = 1024
+LARGEST_MODEL = 256 * KIB
 FUNCTION_KEY_PARAMETERS = ("code", "clientId")
 log = logging.getLogger("helpdesk.doors")
-
 
 Several = BeforeValidator(lambda given: given.split(",") if isinstance(given, str) else given)
 """For a query's field that takes alternatives, with commas between them."""
 
 
-class Problem(Exception):
-    """An error for the caller, as application/problem+json."""
-
-    def __init__(
-        self, status: int, title: str, detail: str, errors: list[dict[str, str]] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ):  # fmt: skip
-        super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
-        self.errors, self.headers = errors, dict(headers or {})
-
-
 type Handler = Callable[[func.HttpRequest, Services], Awaitable[func.HttpResponse]]
 
 
-async def respond(request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler) -> func.HttpResponse:
-    """Run a door's handler; whatever goes wrong, the caller gets a problem and never a stack trace."""
+async def respond(
+    request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler, door: str
+) -> func.HttpResponse:
+    """Run a door's handler for whoever may enter; whatever goes wrong, the caller gets a problem, never a stack trace.
+
+    `door` is its line in triggers/access.py.
+    """
     exporting()
     correlation_id = _correlation_id(request)
     with following(correlation_id), door_span(request) as span:
-        response = await _answer(request, client, handle, correlation_id)
+        response = await _answer(request, client, handle, DOORS[door], correlation_id)
         answered(span, response.status_code)
         log.info("%s %s: %d", request.method, _path(request), response.status_code)
     response.headers[CORRELATION_HEADER] = correlation_id
+    protect(request, response)
     return response
 
 
 async def _answer(
-    request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler, correlation_id: str
+    request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler, door: Door, correlation_id: str
 ) -> func.HttpResponse:
+    limits: Mapping[str, str] = {}
     try:
         with with_client(client) as services:
-            return as_asked(request, await handle(request, services))
-    except Problem as problem:
-        return _problem_response(problem, correlation_id)
-    except InvalidCursor as error:
-        return _problem_response(Problem(400, "Invalid cursor", str(error)), correlation_id)
-    except Unavailable as error:
-        log.error("%s %s: %s", request.method, _path(request), error)
-        problem = Problem(503, "Service unavailable", str(error), headers={"Retry-After": "5"})
-        return _problem_response(problem, correlation_id)
-    except DeskError as error:
-        log.exception("%s %s failed", request.method, _path(request))
-        status = 422 if isinstance(error, Permanent) else 503
-        return _problem_response(Problem(status, "The desk could not do this", str(error)), correlation_id)
+            who, limits = await admit(request, door, services)
+            with letting_in(who):
+                response = as_asked(request, await handle(request, services))
+    except Exception as error:  # noqa: BLE001 above us is the host only, which would answer without a word
+        response = problem_response(_problem_of(error, f"{request.method} {_path(request)}"), correlation_id)
+    response.headers.update(limits)
+    return response
+
+
+def _problem_of(error: Exception, call: str) -> Problem:
+    """What a caller is told; of what nobody foresaw only that it happened."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, InvalidCursor):
+        return Problem(400, "Invalid cursor", str(error))
+    if isinstance(error, Unavailable):
+        log.error("%s: %s", call, error)
+        return Problem(503, "Service unavailable", str(error), headers={"Retry-After": "5"})
+    log.error("%s failed", call, exc_info=error)
+    if isinstance(error, DeskError):
+        return Problem(422 if isinstance(error, Permanent) else 503, "The desk could not do this", str(error))
+    return Problem(500, "Internal error", "the desk could not do this; its log says why")
 
 
 def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> func.HttpResponse:
@@ -105,9 +114,17 @@ def read_body(request: func.HttpRequest, limit_bytes: int) -> bytes:
     return body
 
 
-def read_model[T: Model](request: func.HttpRequest, model: type[T], limit_bytes: int = 256 * KIB) -> T:
+def read_model[T: Model](request: func.HttpRequest, model: type[T], limit_bytes: int = LARGEST_MODEL) -> T:
     """The body as a model. Raises Problem with one pointer for each fault."""
-    given = read_json(request, limit_bytes)
+    return _validated(read_json(request, limit_bytes), model)
+
+
+def read_act[T: Model](request: func.HttpRequest, model: type[T], as_whom: str | None = None) -> T:
+    """A body that says by whom something is done, which is the caller. Raises Problem 403 where it says otherwise."""
+    return _validated(sign(read_json(request, LARGEST_MODEL), as_whom), model)
+
+
+def _validated[T: Model](given: Any, model: type[T]) -> T:
     try:
         return model.model_validate(given)
     except ValidationError as error:
@@ -141,10 +158,6 @@ def idempotency_key(request: func.HttpRequest) -> str | None:
     return key
 
 
-def not_found(what: str) -> Problem:
-    return Problem(404, "Not found", f"there is no {what}")
-
-
 def _path(request: func.HttpRequest) -> str:
     """For the log: what stands in the query may be a key, or about a person."""
     return urlsplit(request.url).path
@@ -163,21 +176,3 @@ def _correlation_id(request: func.HttpRequest) -> str:
     given = _header(request, CORRELATION_HEADER) or ""
     usable = 0 < len(given) <= 128 and given.isascii() and given.isprintable()
     return given if usable else uuid.uuid4().hex
-
-
-def _problem_response(problem: Problem, correlation_id: str) -> func.HttpResponse:
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": problem.title,
-        "status": problem.status,
-        "detail": problem.detail,
-        "correlation_id": correlation_id,
-    }
-    if problem.errors is not None:
-        body["errors"] = problem.errors
-    return func.HttpResponse(
-        json.dumps(body, ensure_ascii=False),
-        status_code=problem.status,
-        headers=problem.headers,
-        mimetype="application/problem+json",
-    )

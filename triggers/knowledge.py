@@ -12,7 +12,8 @@ from activities.auditing import Act, audited
 from shared.errors import Permanent
 from shared.knowledge import Draft, DraftDecisionRequest, DraftId
 from shared.model import Model
-from triggers.http import Problem, json_response, not_found, read_model, read_query, respond
+from triggers.http import json_response, read_act, read_query, respond
+from triggers.problems import Problem, not_found
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -28,19 +29,19 @@ class Listing(Model):
 @bp.route(route="knowledge/drafts", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def list_drafts(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list)
+    return await respond(req, client, _list, "list_drafts")
 
 
 @bp.route(route="knowledge/drafts/{id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_draft(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_draft")
 
 
 @bp.route(route="knowledge/drafts/{id}/decision", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def decide_draft(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _decide)
+    return await respond(req, client, _decide, "decide_draft")
 
 
 async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -60,7 +61,7 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
     """200 for the one call whose decision counts; 409 for those that come too late, also at the same moment."""
     from activities.drafts import decide
 
-    given = read_model(req, DraftDecisionRequest)
+    given = read_act(req, DraftDecisionRequest)
     found = await _draft(req, services)
     act = Act(
         key=f"draft:{uuid.uuid4().hex}",

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from shared import names
 from shared.alerts import EVENTS, Channel, DeliveryPlan, Rule
+from shared.approval_links import ApprovalLinks
 from shared.breaker import BreakerPolicy
 from shared.budget import Ledger
 from shared.chat_clients import ChatClients
 from shared.correlation import trail
 from shared.desk import Policy
+from shared.door_limits import DoorLimits
 from shared.guard import Guard
 from shared.instances import Instances
 from shared.messaging import Notifier
@@ -78,6 +80,24 @@ class Services(Stores):
         from adapters.notify import Notifier as DeskNotifier
 
         return DeskNotifier(self.settings.notify_webhook_url, self.settings.notify_webhook_secret)
+
+    @built_once
+    def approval_links(self) -> ApprovalLinks | None:
+        from datetime import timedelta
+
+        from adapters.approval_links import SignedApprovalLinks
+
+        known = self.settings
+        if known.approval_link_secret is None or known.public_base_url is None:
+            return None
+        lifetime = timedelta(seconds=known.approval_link_expires_s)
+        return SignedApprovalLinks(known.approval_link_secret, known.public_base_url, lifetime, known.approvers)
+
+    @built_once
+    def door_limits(self) -> DoorLimits:
+        from adapters.door_limits import SharedDoorLimits
+
+        return SharedDoorLimits(self._redis)
 
     @built_once
     def shield(self) -> Shield | None:

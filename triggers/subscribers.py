@@ -46,7 +46,7 @@ async def publish_pending_events(timer: func.TimerRequest) -> None:
 @bp.route(route="metrics/events", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_event_counts(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _counts)
+    return await respond(req, client, _counts, "get_event_counts")
 
 
 async def _counts(req: func.HttpRequest, services: Services) -> func.HttpResponse:

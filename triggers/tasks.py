@@ -17,7 +17,9 @@ from shared.errors import Unavailable
 from shared.instances import InstanceState
 from shared.model import Model
 from shared.tasks import TaskDecision, TaskDecisionRequest, TaskId, TaskRecord, TaskState, TaskStatus, TaskType
-from triggers.http import Problem, json_response, not_found, read_model, read_query, respond
+from triggers.http import json_response, read_act, read_query, respond
+from triggers.identity import signature
+from triggers.problems import Problem, not_found
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -37,25 +39,25 @@ class Listing(Model):
 @bp.route(route="tasks", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def list_tasks(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list)
+    return await respond(req, client, _list, "list_tasks")
 
 
 @bp.route(route="task/{id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_task(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_task")
 
 
 @bp.route(route="task/{id}", methods=["DELETE"])
 @bp.durable_client_input(client_name="client")
 async def cancel_task(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _cancel)
+    return await respond(req, client, _cancel, "cancel_task")
 
 
 @bp.route(route="task/{id}/decision", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def decide_task(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _decide)
+    return await respond(req, client, _decide, "decide_task")
 
 
 async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -88,7 +90,7 @@ async def _linked(result: Any, services: Services) -> Any:
 
 async def _decide(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """202 once the task has been told; the first decision counts."""
-    given = read_model(req, TaskDecisionRequest)
+    given = read_act(req, TaskDecisionRequest)
     state, instance = await _current(req, services)
     if instance is None or instance.ended or state.asks is None:
         raise Problem(409, "Conflict", "nothing waits for a decision on this task")
@@ -115,7 +117,7 @@ async def _cancel(req: func.HttpRequest, services: Services) -> func.HttpRespons
     state, instance = await _current(req, services)
     if instance is None or instance.ended:
         raise _ended()
-    act = Act(key=f"task:{uuid.uuid4().hex}", act="task.cancel", target=f"task:{state.id}")
+    act = Act(key=f"task:{uuid.uuid4().hex}", act="task.cancel", target=f"task:{state.id}", by=signature())
     async with audited(act, services):
         terminated = await _terminate(state, instance, services)
     return json_response({"id": state.id, "status": "failed", "terminated": terminated}, 202)

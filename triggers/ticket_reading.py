@@ -12,10 +12,17 @@ from shared.errors import Permanent
 from shared.instances import InstanceState
 from shared.tickets import Status, Ticket
 from triggers.conditional import fulfils, tag_of
-from triggers.http import Problem, not_found
+from triggers.identity import caller, check_is_own
+from triggers.problems import Problem, not_found
 from triggers.services import Services
 
 SHOWN = TicketDocument.model_fields.keys() - {"clocks", "tenant"} | {"sla"}
+SHOWN_TO_REQUESTERS = frozenset({
+    "id", "episode", "version", "status", "subject", "requester", "channel", "external_id", "category", "type",
+    "priority", "language", "answer", "citations", "messages", "sla", "created_at", "updated_at", "resolved_at",
+    "closes_at",
+})  # fmt: skip
+"""How the desk works on it, what it proposes and what staff note among themselves is not theirs to read."""
 
 
 async def current_document(ticket_id: str, services: Services) -> TicketDocument:
@@ -24,6 +31,13 @@ async def current_document(ticket_id: str, services: Services) -> TicketDocument
 
 
 async def current(ticket_id: str, services: Services) -> tuple[TicketDocument, InstanceState | None]:
+    """The ticket as it stands and its newest instance, for whoever may see it. Raises Problem 404."""
+    found = await _current(ticket_id, services)
+    check_is_own(found[0].requester.id, f"ticket {ticket_id}")
+    return found
+
+
+async def _current(ticket_id: str, services: Services) -> tuple[TicketDocument, InstanceState | None]:
     """The archive's document with what the running instance knows better, and that instance. Raises Problem 404.
 
     The instance is None where it ended so long ago that it was purged: then the archive is all there is.
@@ -124,6 +138,10 @@ def view(document: TicketDocument, services: Services, at: datetime, fields: tup
     from shared.clocks import reading
 
     wanted = set(fields) or SHOWN
+    if caller().narrowed:
+        wanted &= SHOWN_TO_REQUESTERS
+        told = tuple(message for message in document.messages if not message.internal)
+        document = document.model_copy(update={"messages": told})
     shown = document.model_dump(mode="json", include=wanted - {"sla"})
     if "status" in wanted:
         shown["status"] = _status(document, at)

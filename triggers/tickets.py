@@ -17,15 +17,9 @@ from shared.events import Event
 from shared.model import Model
 from shared.tickets import Category, Message, MessageRequest, Priority, Status, TicketRequest
 from triggers.conditional import tag_of
-from triggers.http import (
-    Problem,
-    Several,
-    idempotency_key,
-    json_response,
-    read_model,
-    read_query,
-    respond,
-)
+from triggers.http import Several, idempotency_key, json_response, read_model, read_query, respond
+from triggers.identity import caller, check_asks_for_themselves
+from triggers.problems import Problem, forbidden
 from triggers.queues import read_message, taking
 from triggers.services import Services
 from triggers.ticket_reading import SHOWN, current, current_document, description_of, tag, view
@@ -60,31 +54,31 @@ class Listing(Model):
 @bp.route(route="tickets", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def create_ticket(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _create)
+    return await respond(req, client, _create, "create_ticket")
 
 
 @bp.route(route="tickets", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def list_tickets(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list)
+    return await respond(req, client, _list, "list_tickets")
 
 
 @bp.route(route="tickets/{id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_ticket(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_ticket")
 
 
 @bp.route(route="tickets/{id}/events", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_ticket_events(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _events)
+    return await respond(req, client, _events, "get_ticket_events")
 
 
 @bp.route(route="tickets/{id}/messages", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def add_message(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _add_message)
+    return await respond(req, client, _add_message, "add_message")
 
 
 @bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_TICKETS, connection="AzureWebJobsStorage")
@@ -111,6 +105,9 @@ async def _create(req: func.HttpRequest, services: Services) -> func.HttpRespons
     from activities.intake import accept, accepted_ticket
 
     request = read_model(req, TicketRequest)
+    check_asks_for_themselves(request.requester)
+    if caller().narrowed and request.external_id is not None:
+        raise forbidden("external_id is for the systems that tickets come from")
     ticket = accepted_ticket(request, services.settings.tenant, _identity(req, request, services))
     accepted = await accept(ticket, services.policy, services)
     if accepted.outcome == "conflict":
@@ -127,7 +124,9 @@ def _identity(req: func.HttpRequest, request: TicketRequest, services: Services)
 
     tenant = services.settings.tenant
     if (key := idempotency_key(req)) is not None:
-        return ticket_id(tenant, "idempotency-key", key)
+        # A requester's keys are their own: nobody can take one before another does.
+        whose = f"{caller().principal.id}\n" if caller().narrowed else ""
+        return ticket_id(tenant, "idempotency-key", f"{whose}{key}")
     if request.external_id is not None:
         return ticket_id(tenant, "external-id", request.external_id)
     return uuid.uuid4().hex[:24]
@@ -135,6 +134,11 @@ def _identity(req: func.HttpRequest, request: TicketRequest, services: Services)
 
 async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     listing = read_query(req, Listing)
+    who = caller()
+    if who.narrowed:
+        if not who.may_see(listing.requester or who.principal.id):
+            return json_response({"items": [], "next_cursor": None})
+        listing = listing.model_copy(update={"requester": who.principal.id})
     query = TicketQuery(tenant=services.settings.tenant, **listing.model_dump(exclude={"fields"}))
     page = await services.archive.find(query)
     at = datetime.now(UTC)
@@ -153,7 +157,7 @@ async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
 async def _events(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     ticket_id = _ticket_id(req)
     events: tuple[Event, ...] = await services.events.of_ticket(ticket_id)
-    if not events:
+    if not events or caller().narrowed:
         await current_document(ticket_id, services)
     return json_response({"items": [event.structured() for event in events]})
 
@@ -161,6 +165,8 @@ async def _events(req: func.HttpRequest, services: Services) -> func.HttpRespons
 async def _add_message(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     ticket_id = _ticket_id(req)
     given = read_model(req, MessageRequest)
+    if caller().narrowed and given.sender != "requester":
+        raise forbidden("requesters write as requesters")
     document = await current_document(ticket_id, services)
     at = datetime.now(UTC)
     if document.closes_at is not None and document.closes_at < at:

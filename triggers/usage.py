@@ -25,7 +25,7 @@ class UsageQuery(Model):
 @bp.route(route="usage", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_usage(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_usage")
 
 
 async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:

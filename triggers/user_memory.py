@@ -1,16 +1,21 @@
 """What the desk knows of a person: they, or whoever serves them, may read, correct and delete it."""
 
+import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
+from activities.auditing import Act, audited
 from shared.facts import Fact, LearnedFact
 from shared.model import Model
-from triggers.http import Problem, json_response, not_found, read_model, respond
+from triggers.http import json_response, read_model, respond
+from triggers.identity import signature
+from triggers.problems import Problem, not_found
 from triggers.services import Services
 from triggers.users import user_id
 
@@ -35,37 +40,37 @@ class Correction(Model):
 @bp.route(route="users/{id}/memory", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_memory(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_memory")
 
 
 @bp.route(route="users/{id}/memory", methods=["PUT"])
 @bp.durable_client_input(client_name="client")
 async def put_memory(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _put)
+    return await respond(req, client, _put, "put_memory")
 
 
 @bp.route(route="users/{id}/memory", methods=["DELETE"])
 @bp.durable_client_input(client_name="client")
 async def delete_memory(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _delete)
+    return await respond(req, client, _delete, "delete_memory")
 
 
 @bp.route(route="users/{id}/memory/{fact}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_fact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get_fact)
+    return await respond(req, client, _get_fact, "get_fact")
 
 
 @bp.route(route="users/{id}/memory/{fact}", methods=["PUT"])
 @bp.durable_client_input(client_name="client")
 async def put_fact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _put_fact)
+    return await respond(req, client, _put_fact, "put_fact")
 
 
 @bp.route(route="users/{id}/memory/{fact}", methods=["DELETE"])
 @bp.durable_client_input(client_name="client")
 async def delete_fact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _delete_fact)
+    return await respond(req, client, _delete_fact, "delete_fact")
 
 
 async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -80,20 +85,35 @@ async def _put(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     said = await memory.consent(tenant, person) if given.consent is None else given.consent
     if facts and not services.memory_policy.allows(said):
         raise Problem(409, "Conflict", "this person has not agreed to be remembered")
-    if given.consent is not None:
-        await memory.set_consent(tenant, person, given.consent)
-    if given.facts is not None:
-        kept = {fact.id for fact in facts}
-        for old in await memory.known(tenant, person):
-            if old.id not in kept:
-                await memory.remove(tenant, person, old.id)
-        await memory.keep(tenant, person, facts)
+    after = {"consent": given.consent, "facts": None if given.facts is None else [fact.id for fact in facts]}
+    async with audited(_act("memory.put", person, after), services):
+        if given.consent is not None:
+            await memory.set_consent(tenant, person, given.consent)
+        if given.facts is not None:
+            await _replace(person, facts, services)
     return await _shown(person, services)
+
+
+async def _replace(person: str, facts: Sequence[Fact], services: Services) -> None:
+    memory, tenant = services.user_memory, services.settings.tenant
+    kept = {fact.id for fact in facts}
+    for old in await memory.known(tenant, person):
+        if old.id not in kept:
+            await memory.remove(tenant, person, old.id)
+    await memory.keep(tenant, person, facts)
+
+
+def _act(verb: str, person: str, after: dict[str, Any] | None = None) -> Act:
+    """Which facts, never what they say: the trail outlives them."""
+    return Act(key=f"memory:{uuid.uuid4().hex}", act=verb, target=f"user:{person}", by=signature(), after=after)
 
 
 async def _delete(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Facts and consent; who is remembered unless they object has to say so by PUT."""
-    return json_response({"erased": await services.user_memory.forget(services.settings.tenant, user_id(req))})
+    person = user_id(req)
+    async with audited(_act("memory.forget", person), services):
+        erased = await services.user_memory.forget(services.settings.tenant, person)
+    return json_response({"erased": erased})
 
 
 async def _get_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
@@ -105,13 +125,17 @@ async def _put_fact(req: func.HttpRequest, services: Services) -> func.HttpRespo
     text = read_model(req, Correction).text
     old = await _fact(req, services)
     (corrected,) = _checked((LearnedFact(kind=old.kind, topic=old.topic, text=text),))
-    await services.user_memory.keep(services.settings.tenant, user_id(req), [corrected])
+    person = user_id(req)
+    async with audited(_act("fact.correct", person, {"fact": old.id}), services):
+        await services.user_memory.keep(services.settings.tenant, person, [corrected])
     return json_response(corrected)
 
 
 async def _delete_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     old = await _fact(req, services)
-    await services.user_memory.remove(services.settings.tenant, user_id(req), old.id)
+    person = user_id(req)
+    async with audited(_act("fact.remove", person, {"fact": old.id}), services):
+        await services.user_memory.remove(services.settings.tenant, person, old.id)
     return func.HttpResponse(status_code=204)
 
 

@@ -15,7 +15,8 @@ from shared.tasks import WORKFLOW_OF
 from shared.watch import CREW_TASKS
 from shared.watch_cycles import ARTIFACTS, CycleId, CycleRecord, CycleRequest, Trigger, WatchRequest, artifact_path
 from shared.watch_schedule import look
-from triggers.http import Problem, idempotency_key, json_response, not_found, read_model, read_query, respond
+from triggers.http import idempotency_key, json_response, read_model, read_query, respond
+from triggers.problems import Problem, not_found
 from triggers.services import Services, with_client
 
 bp = df.Blueprint()
@@ -34,25 +35,25 @@ class Listing(Model):
 @bp.route(route="watch", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def post_watch(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _start)
+    return await respond(req, client, _start, "post_watch")
 
 
 @bp.route(route="watch/cycles", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def list_cycles(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list)
+    return await respond(req, client, _list, "list_cycles")
 
 
 @bp.route(route="watch/cycles/{id}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_cycle(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get)
+    return await respond(req, client, _get, "get_cycle")
 
 
 @bp.route(route="watch/cycles/{id}/artifacts/{name}", methods=["GET"])
 @bp.durable_client_input(client_name="client")
 async def get_cycle_artifact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _artifact)
+    return await respond(req, client, _artifact, "get_cycle_artifact")
 
 
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)

@@ -25,14 +25,8 @@ from shared.tasks import (
     TaskMessage,
     TaskType,
 )
-from triggers.http import (
-    Handler,
-    Problem,
-    idempotency_key,
-    json_response,
-    read_model,
-    respond,
-)
+from triggers.http import Handler, idempotency_key, json_response, read_model, respond
+from triggers.problems import Problem
 from triggers.queues import read_message, taking
 from triggers.services import Services
 
@@ -68,31 +62,31 @@ WORKFLOWS: dict[TaskType, Workflow] = {
 @bp.route(route="create-content", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def post_content(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("create_content"))
+    return await respond(req, client, _starts("create_content"), "post_content")
 
 
 @bp.route(route="research-parallel", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def post_research(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("research"))
+    return await respond(req, client, _starts("research"), "post_research")
 
 
 @bp.route(route="consensus", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def post_consensus(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("consensus"))
+    return await respond(req, client, _starts("consensus"), "post_consensus")
 
 
 @bp.route(route="discussions", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def post_discussion(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("discussion"))
+    return await respond(req, client, _starts("discussion"), "post_discussion")
 
 
 @bp.route(route="delegations", methods=["POST"])
 @bp.durable_client_input(client_name="client")
 async def post_delegation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("delegation"))
+    return await respond(req, client, _starts("delegation"), "post_delegation")
 
 
 @bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_TASKS, connection="AzureWebJobsStorage")

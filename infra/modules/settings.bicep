@@ -10,6 +10,8 @@ param taskHubName string
 param openaiEndpoint string
 param searchEndpoint string
 param contentSafetyEndpoint string
+@description('People sign in through App Service Authentication, which then tells the app who calls.')
+param signInOn bool
 param cosmosEndpoint string
 param cosmosDatabase string
 param redisUrl string
@@ -48,6 +50,7 @@ var desk = {
   AZURE_SEARCH_ENDPOINT: searchEndpoint
   EMBEDDING_MODEL: 'embedding'
   CONTENT_SAFETY_ENDPOINT: contentSafetyEndpoint
+  APP_SERVICE_AUTH: string(signInOn)
 }
 
 output all object = union(host, onScheduler ? scheduler : {}, desk, extraSettings)
