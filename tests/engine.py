@@ -63,10 +63,11 @@ class Engine:
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = 0
 
-    def start(self, name: str, instance_id: str, given: Any) -> Instance:
+    def start(self, name: str, instance_id: str, given: Any, version: str | None = None) -> Instance:
         instance = Instance(instance_id, name)
         self.instances[instance_id] = instance
-        instance.arrived.append(helpers.new_execution_started_event(name, instance_id, json.dumps(given)))
+        begun = helpers.new_execution_started_event(name, instance_id, json.dumps(given), version=version)
+        instance.arrived.append(begun)
         return instance
 
     def raise_event(self, instance_id: str, name: str, data: Any) -> None:

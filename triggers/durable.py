@@ -21,6 +21,7 @@ from orchestrations.learn_requester import learn_requester
 from orchestrations.process_batch import process_batch
 from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
+from orchestrations.versions import EARLIER, in_versions
 from orchestrations.watch import watch
 from shared import names
 from shared.budget import PAYER_KEY, Payer, paid_by
@@ -59,7 +60,10 @@ TASKS = (
     watch,
 )
 
-ORCHESTRATIONS = (resolve_ticket, process_batch, deliver_message, answer_message, *TASKS)
+ORCHESTRATIONS = tuple(
+    in_versions(newest, EARLIER.get(newest.__name__, {}))
+    for newest in (resolve_ticket, process_batch, deliver_message, answer_message, *TASKS)
+)
 
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.activities")

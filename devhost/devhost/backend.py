@@ -21,6 +21,8 @@ from devhost.durable_events import failure, new_id
 from devhost.durable_grpc import GrpcServer
 from devhost.durable_hub import TaskHub
 from devhost.durable_queue import KINDS, Key, Kind, ReadyQueue
+from devhost.durable_versions import Versions
+from devhost.durable_waking import wake_everything, wake_leftovers, wake_orchestrations
 from devhost.store import Store, Transaction
 
 __all__ = ["DurableBackend", "Kind", "WorkItem"]
@@ -93,11 +95,7 @@ class DurableBackend:
         self._clock = Clock(self._store)
         self._hub = TaskHub(self._store)
         with self._store.write() as tx:
-            waiting = tx.all("SELECT instance_id FROM inbox GROUP BY instance_id ORDER BY MIN(id)")
-            tx.orchestrations += [row["instance_id"] for row in waiting]
-            tx.activities += [row["id"] for row in tx.all("SELECT id FROM activities ORDER BY id")]
-            queued = tx.all("SELECT entity_id FROM operations GROUP BY entity_id ORDER BY MIN(id)")
-            tx.entities += [row["entity_id"] for row in queued]
+            wake_everything(tx)
         self._server = GrpcServer(self._hub)
         try:
             address = self._server.start(port)
@@ -106,6 +104,13 @@ class DurableBackend:
             raise
         self._clock.start()
         return address
+
+    def use_versions(self, versions: Versions) -> None:
+        """Give these to new instances and run what fits them from now on, also what waited for a host that does."""
+        store = self._started_store()
+        store.versions = versions
+        with store.write() as tx:
+            wake_orchestrations(tx)
 
     def stop(self) -> None:
         """Stop serving and close the database; what is in flight stays recorded as outstanding."""
@@ -171,7 +176,7 @@ class DurableBackend:
                 is_applied = True
                 for out, _ in ended:
                     self._queue.release(out.kind, out.key)
-                    _wake_leftovers(tx, out)
+                    wake_leftovers(tx, out.kind, out.key)
         except Exception:
             if len(ended) > 1 and not is_applied:
                 for each in ended:
@@ -289,11 +294,3 @@ def _fail(tx: Transaction, work: _Work, details: pb.TaskFailureDetails) -> None:
             entities.fail(tx, work, details)
         case activities.Activity():
             activities.fail(tx, work, details)
-
-
-def _wake_leftovers(tx: Transaction, out: _HandOut) -> None:
-    """Wake an instance or entity for what arrived while it was out, when nobody could be told."""
-    if out.kind == "orchestration" and tx.one("SELECT 1 FROM inbox WHERE instance_id = ? LIMIT 1", out.key):
-        tx.orchestrations.append(str(out.key))
-    elif out.kind == "entity" and tx.one("SELECT 1 FROM operations WHERE entity_id = ? LIMIT 1", out.key):
-        tx.entities.append(str(out.key))

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from .durable_versions import Versions, read_versions
 from .errors import HostError
 
 _JOB_HOST_PREFIX = "azurefunctionsjobhost__"
@@ -35,6 +36,7 @@ class HostConfig:
     max_activities: int
     max_orchestrations: int
     max_entities: int
+    versions: Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,9 @@ def _host_config(host: dict[str, Any], settings: AppSettings) -> HostConfig:
         max_activities=int(durable.get("maxConcurrentActivityFunctions", 10 * cores)),
         max_orchestrations=int(durable.get("maxConcurrentOrchestratorFunctions", 10 * cores)),
         max_entities=int(durable.get("maxConcurrentEntityFunctions", 10 * cores)),
+        versions=read_versions(
+            durable.get("defaultVersion"), durable.get("versionMatchStrategy"), durable.get("versionFailureStrategy")
+        ),
     )
 
 

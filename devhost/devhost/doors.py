@@ -34,7 +34,8 @@ class Doors:
         self._is_backend_open = True
         return address
 
-    def serve(self, serving: Serving) -> None:
+    def serve(self, serving: Serving, config: HostConfig) -> None:
+        self._backend.use_versions(config.versions)
         self._front.serve(serving)
         self._admin.serve(serving)
         self._feeder.serve(serving)

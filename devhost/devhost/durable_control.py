@@ -23,6 +23,8 @@ def create(
 ) -> None:
     """Create an instance, replacing an ended one of the same id; `started` carries all but the ids.
 
+    One that is started without a version gets the app's default.
+
     Raises:
         InstanceExistsError: the id is taken by an instance whose status is not replaceable.
     """
@@ -36,6 +38,8 @@ def create(
     parent_id = None
     if started.HasField("parentInstance"):
         parent_id = started.parentInstance.orchestrationInstance.instanceId
+    if tx.versions.default and not started.HasField("version"):
+        started.version.value = tx.versions.default
     now = now_us()
     tx.execute(
         "INSERT INTO instances (id, execution_id, name, status, parent_id, started, created_at, updated_at)"

@@ -43,6 +43,8 @@ def next_turn(tx: Transaction, instance_id: str) -> Turn | None:
     instance = instances.load(tx, instance_id)
     if instance is None or instance.is_terminal or instance.status == pb.ORCHESTRATION_STATUS_SUSPENDED:
         return None
+    if not tx.versions.fits(optional_text(instance.started, "version")):
+        return None
     rows = tx.all("SELECT id, event FROM inbox WHERE instance_id = ? ORDER BY id", instance_id)
     if not rows:
         return None

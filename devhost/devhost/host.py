@@ -122,7 +122,7 @@ class Host:
                 worker.kill()
             raise
         self._pool.adopt(workers, self._plan(settings, config))
-        self._doors.serve(serving)
+        self._doors.serve(serving, config)
         self._serving = serving
         self._list_functions(functions, config)
         return serving

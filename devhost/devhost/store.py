@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from devhost.durable_versions import Versions
+
 _CLAIM_PATIENCE_S = 5
 
 # Times are microseconds since 1970. `inbox` holds what an instance has not worked off yet, `due` what
@@ -54,6 +56,7 @@ class Transaction:
     """One atomic change, with what has to be woken once it is committed; `soon` are orchestrations that may linger."""
 
     connection: sqlite3.Connection
+    versions: Versions = field(default_factory=Versions)
     orchestrations: list[str] = field(default_factory=list[str])
     soon: list[str] = field(default_factory=list[str])
     activities: list[int] = field(default_factory=list[int])
@@ -84,6 +87,7 @@ class Store:
             OSError: another process uses it.
         """
         self._publish = publish
+        self.versions = Versions()
         self._write_lock = threading.RLock()
         self._read_lock = threading.Lock()
         database.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +122,7 @@ class Store:
     def write(self) -> Generator[Transaction]:
         """Open the writing transaction; commit and publish on leaving, roll back on any error."""
         with self._write_lock:
-            transaction = Transaction(self._writer)
+            transaction = Transaction(self._writer, self.versions)
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield transaction

@@ -4,21 +4,18 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
-
 from samples.stack import Stack, start
 from tests.stack.desk import HAS_ANSWER, Desk, Json, calling, sample, until
+from tests.stack.handing_in import ended_count, handing_in
 
 COUNT = 100
 KILLS_AFTER = (10, 35, 60)
 """Tickets ended when the power goes."""
-CALLERS = 4
 SETTINGS = {
     "RETRY_FIRST_DELAY_S": "0.2",
     "AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions": "2",
@@ -46,13 +43,13 @@ def test_a_hundred_tickets_survive_three_power_cuts(tmp_path: Path) -> None:
     cuts: list[Cut] = []
     for ended in KILLS_AFTER:
         stack = start(tmp_path, SETTINGS)
-        with _ended_with_the_test(stack), calling(stack) as desk, _handing_in(stack, bodies, ids):
+        with _ended_with_the_test(stack), calling(stack) as desk, handing_in(stack, bodies, ids):
             cuts.append(_cut(desk, tmp_path, ended))
     stack = start(tmp_path, SETTINGS)
     try:
         with calling(stack) as desk:
-            with _handing_in(stack, bodies, ids):
-                until(lambda: _ended(tmp_path), lambda count: count >= COUNT)
+            with handing_in(stack, bodies, ids):
+                until(lambda: ended_count(tmp_path), lambda count: count >= COUNT)
             assert len(set(ids.values())) == COUNT
             _assert_all_have_their_outcome(desk, ids)
             final = _results(desk, [f"ticket-{ticket_id}-1" for ticket_id in ids.values()])
@@ -64,10 +61,10 @@ def test_a_hundred_tickets_survive_three_power_cuts(tmp_path: Path) -> None:
 
 def _cut(desk: Desk, folder: Path, ended: int) -> Cut:
     """Wait until so many tickets have ended, and kill everything while others are in work."""
-    until(lambda: _ended(folder), lambda count: count >= ended)
+    until(lambda: ended_count(folder), lambda count: count >= ended)
     some = [*_some(desk, "Running"), *_some(desk, "Completed")]
     seen = _results(desk, [instance["instanceId"] for instance in some])
-    assert _ended(folder) < COUNT, "the power must go while there is work"
+    assert ended_count(folder) < COUNT, "the power must go while there is work"
     at = datetime.now(UTC)
     desk.stack.kill()
     return Cut(at, desk.stack.log.stat().st_size, seen)
@@ -84,32 +81,6 @@ def _ended_with_the_test(stack: Stack) -> Generator[None]:
     finally:
         if stack.process.poll() is None:
             stack.kill()
-
-
-@contextmanager
-def _handing_in(stack: Stack, bodies: dict[str, Json], ids: dict[str, str]) -> Generator[None]:
-    """Hand every ticket in meanwhile, as a caller does who does not know what became of it: again, under its key."""
-
-    def hand_in(key: str, body: Json) -> None:
-        with suppress(httpx.TransportError):
-            answer = api.post("/tickets", json=body, headers={"Idempotency-Key": key})
-            assert answer.status_code == 202, answer.text
-            assert ids.setdefault(key, answer.json()["id"]) == answer.json()["id"]
-
-    with httpx.Client(base_url=f"{stack.url}/api", timeout=30) as api, ThreadPoolExecutor(CALLERS) as callers:
-        calls = [callers.submit(hand_in, key, body) for key, body in bodies.items()]
-        yield
-        for call in calls:
-            call.result()
-
-
-def _ended(folder: Path) -> int:
-    """How many tickets have their outcome, read beside the desk so as not to slow it down."""
-    with closing(sqlite3.connect(folder / "archive.db", timeout=10)) as archive:
-        if archive.execute("SELECT 1 FROM sqlite_schema WHERE name = 'tickets'").fetchone() is None:
-            return 0
-        marks = ", ".join("?" * len(HAS_ANSWER))
-        return archive.execute(f"SELECT count(*) FROM tickets WHERE status IN ({marks})", HAS_ANSWER).fetchone()[0]
 
 
 def _results(desk: Desk, instance_ids: list[str]) -> Results:

@@ -1,4 +1,4 @@
-"""Replays a recorded history turn by turn and compares what today's code does with what was done then."""
+"""Replays a history turn by turn and compares what today's code does with what was done then."""
 
 import base64
 from collections.abc import Iterator
@@ -18,6 +18,8 @@ OUTGOING = {
 }
 """What stands in a history for an action that an orchestration took."""
 BOOKENDS = {"orchestratorCompleted", "executionCompleted"}
+type Action = tuple[str, str]
+"""Its kind and the name it goes by; the end of an instance is ("complete", its status, or the type of its error)."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,30 @@ class Turn:
 
     past: list[pb.HistoryEvent]
     heard: list[pb.HistoryEvent]
-    did: list[tuple[str, str]]
+    did: list[Action]
 
 
 def load(path: Path) -> list[pb.HistoryEvent]:
     """A recorded history: one event a line, as protobuf JSON."""
     return [Parse(line, pb.HistoryEvent()) for line in path.read_text().splitlines()]
+
+
+def first_difference(orchestration: Any, history: list[pb.HistoryEvent]) -> str | None:
+    """Where today's code leaves the way that a history went; None when it goes all of it. Names actions, no data."""
+    for number, turn in enumerate(turns(history), start=1):
+        does = replay(orchestration, instance_of(history), turn)
+        if does != turn.did:
+            return f"turn {number}: it did {_told(turn.did)}, and would now do {_told(does)}"
+    return None
+
+
+def started(history: list[pb.HistoryEvent]) -> pb.ExecutionStartedEvent:
+    """How the instance began. Raises StopIteration for a history without a beginning."""
+    return next(event.executionStarted for event in history if event.HasField("executionStarted"))
+
+
+def instance_of(history: list[pb.HistoryEvent]) -> str:
+    return started(history).orchestrationInstance.instanceId
 
 
 def turns(history: list[pb.HistoryEvent]) -> Iterator[Turn]:
@@ -40,11 +60,12 @@ def turns(history: list[pb.HistoryEvent]) -> Iterator[Turn]:
         events = history[start:end]
         heard = [event for event in events if _kind(event) not in OUTGOING.keys() | BOOKENDS]
         did = [(OUTGOING[_kind(event)], _name(event, _kind(event))) for event in events if _kind(event) in OUTGOING]
-        yield Turn(history[:start], heard, did)
+        ends = [_end(event.executionCompleted) for event in events if event.HasField("executionCompleted")]
+        yield Turn(history[:start], heard, did + ends)
 
 
-def replay(orchestration: Any, instance_id: str, turn: Turn) -> list[tuple[str, str]]:
-    """What the orchestration does in this turn today, in order; its completion is ("complete", status or error)."""
+def replay(orchestration: Any, instance_id: str, turn: Turn) -> list[Action]:
+    """What the orchestration does in this turn today, in order."""
     request = pb.OrchestratorRequest(instanceId=instance_id, pastEvents=turn.past, newEvents=turn.heard)
     encoded = base64.b64encode(request.SerializeToString()).decode()
     answer = DurableFunctionsWorker().execute_orchestration_request(orchestration, encoded)
@@ -53,14 +74,20 @@ def replay(orchestration: Any, instance_id: str, turn: Turn) -> list[tuple[str, 
     return [_action(action) for action in response.actions]
 
 
-def _action(action: pb.OrchestratorAction) -> tuple[str, str]:
+def _action(action: pb.OrchestratorAction) -> Action:
     kind = action.WhichOneof("orchestratorActionType")
     assert kind is not None
     if kind == "completeOrchestration":
-        done = action.completeOrchestration
-        status = pb.OrchestrationStatus.Name(done.orchestrationStatus)
-        return "complete", done.failureDetails.errorMessage or status
+        return _end(action.completeOrchestration)
     return kind, str(getattr(getattr(action, kind), "name", ""))
+
+
+def _end(ended: pb.CompleteOrchestrationAction | pb.ExecutionCompletedEvent) -> Action:
+    return "complete", ended.failureDetails.errorType or pb.OrchestrationStatus.Name(ended.orchestrationStatus)
+
+
+def _told(actions: list[Action]) -> str:
+    return ", ".join(" ".join(action).strip() for action in actions) or "nothing"
 
 
 def _kind(event: pb.HistoryEvent) -> str:

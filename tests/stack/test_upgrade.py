@@ -1,0 +1,102 @@
+"""A release with another path for tickets takes over a desk at work, as docs/upgrade.md has it: nothing breaks."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from devhost.backend import DurableBackend
+from samples.stack import REPOSITORY, start
+from tests.stack.desk import HAS_ANSWER, Desk, calling, running, sample, until
+from tests.stack.handing_in import ended_count, handing_in
+
+SETTINGS = {"AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions": "2"}
+BEFORE, AFTER = 10, 3
+FIRST_RECORD = '    yield from episode.record("in_progress")\n'
+NOT_DEPLOYED = shutil.ignore_patterns(
+    ".git", ".venv", ".local", "tests", "docs", "infra", "evaluation", "benchmarks", "devhost"
+)
+
+
+def test_a_release_takes_over_tickets_in_work_on_the_path_they_began_on(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    bodies = {f"upgrade-{number}": sample() for number in range(BEFORE)}
+    ids: dict[str, str] = {}
+    with running(folder, SETTINGS) as desk:
+        waiting = desk.escalated("Approval")
+        with handing_in(desk.stack, bodies, ids):
+            until(lambda: ended_count(folder), lambda count: count >= 2)
+        assert ended_count(folder) < BEFORE, "the release must come while there is work"
+    begun_before = {waiting["id"], *ids.values()}
+    release = _next_release(tmp_path / "release")
+    assert _judged(release, folder).returncode == 0
+    forgetful = _judged(_without_earlier_path(release, tmp_path / "forgetful"), folder)
+    assert forgetful.returncode == 1
+    named = rf"resolve_ticket ticket-{waiting['id']}-1: turn 2: it did .*screen, and would now do .*record"
+    assert re.search(named, forgetful.stderr), forgetful.stderr
+
+    stack = start(folder, SETTINGS, app=release)
+    try:
+        with calling(stack) as desk:
+            later = {f"after-{number}": sample() for number in range(AFTER)}
+            with handing_in(stack, bodies | later, ids):
+                desk.decide(waiting["id"], "approve", action_hash=waiting["escalation"]["action_hash"])
+            assert len(set(ids.values())) == BEFORE + AFTER
+            everything = begun_before | set(ids.values())
+            for ticket_id in everything:
+                desk.until_status(ticket_id, *HAS_ANSWER)
+            assert {ticket_id for ticket_id in everything if not _on_new_path(desk, ticket_id)} == begun_before
+            assert [it["instanceId"] for it in desk.instances("ticket-", runtimeStatus="Failed")] == []
+    finally:
+        assert stack.stop() == 0
+
+
+def _on_new_path(desk: Desk, ticket_id: str) -> bool:
+    """Whether the ticket went the way of the next release, which records twice at its beginning."""
+    return desk.activities(f"ticket-{ticket_id}-1")[:2] == ["record", "record"]
+
+
+def _next_release(folder: Path) -> Path:
+    """Today's app with another beginning for tickets, and the one it has today beside it."""
+    shutil.copytree(REPOSITORY, folder, ignore=NOT_DEPLOYED)
+    today = folder / "orchestrations" / "resolve_ticket.py"
+    text = today.read_text()
+    (folder / "orchestrations" / "resolve_ticket_1.py").write_text(
+        _replaced(text, "def resolve_ticket(", "def resolve_ticket_1(")
+    )
+    today.write_text(_replaced(text, FIRST_RECORD, FIRST_RECORD * 2))
+    versions = folder / "orchestrations" / "versions.py"
+    with_path = _replaced(versions.read_text(), "Orchestration]] = {}", _EARLIER)
+    versions.write_text(_replaced(with_path, "import Work\n", "import Work\n" + _IMPORT))
+    host = json.loads((folder / "host.json").read_text())
+    host["extensions"]["durableTask"]["defaultVersion"] = "2.0"
+    (folder / "host.json").write_text(json.dumps(host))
+    return folder
+
+
+_EARLIER = 'Orchestration]] = {"resolve_ticket": {"2.0": resolve_ticket_1}}'
+_IMPORT = "from orchestrations.resolve_ticket_1 import resolve_ticket_1\n"
+
+
+def _without_earlier_path(release: Path, folder: Path) -> Path:
+    shutil.copytree(release, folder)
+    versions = folder / "orchestrations" / "versions.py"
+    versions.write_text(_replaced(versions.read_text(), _EARLIER, "Orchestration]] = {}"))
+    return folder
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1
+    return text.replace(old, new)
+
+
+def _judged(release: Path, data: Path) -> subprocess.CompletedProcess[str]:
+    """What the release says of what is in flight in the data of a desk that was stopped."""
+    backend = DurableBackend(data / "durable.db")
+    command = [sys.executable, "-m", "delivery.in_flight", "--address", backend.start()]
+    try:
+        return subprocess.run(command, cwd=release, capture_output=True, text=True)
+    finally:
+        backend.stop()
