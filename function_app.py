@@ -4,6 +4,7 @@ import azure.durable_functions as df
 
 from shared.correlation import log_correlation_ids
 from shared.masked_logs import mask_logs
+from shared.quiet_logs import quieten
 from triggers import (
     alerts,
     approval_links,
@@ -36,6 +37,7 @@ from triggers.identity import door_level
 
 log_correlation_ids()
 mask_logs()
+quieten()
 
 app = df.DFApp(http_auth_level=door_level())
 

@@ -5,18 +5,12 @@ from datetime import UTC, datetime
 from shared.errors import DeskError
 from shared.events import Notification
 from shared.exchanged import Reply, ReplyDraft
-from shared.masking import restore
 from shared.ports import Desk
 
 
 async def reply(draft: ReplyDraft, desk: Desk) -> Reply:
-    """What was done is said in the words of what was really done, not of the plan.
-
-    A channel that is down does not take the answer back: it stands on the ticket.
-    """
-    document = draft.document
-    done = [f"- {result.summary}" for result in document.actions] if not draft.by_person else []
-    answer = "\n".join([restore(draft.answer, draft.given), *([""] if done else []), *done])
+    """A channel that is down does not take the answer back: it stands on the ticket."""
+    document, answer = draft.document, draft.text
     notification = Notification(
         id=draft.notification_id,
         event="replied",

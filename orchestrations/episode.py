@@ -111,14 +111,15 @@ class Episode:
             escalation_id=escalation.id if escalation and status == "escalated" else None,
         )
         self.ctx.set_custom_status(shown.model_dump(mode="json"))
+        recorded = self.document
         try:
-            done = yield from call(self.ctx, names.RECORD, self.document, Done, self.policy)
+            done = yield from call(self.ctx, names.RECORD, recorded, Done, self.policy)
         except StepFailed:
             self.degrade("archive")
         else:
             if done.degraded:
                 self.degrade(done.degraded)
-        self._recorded = self.document
+        self._recorded = recorded
 
     @property
     def is_recorded(self) -> bool:

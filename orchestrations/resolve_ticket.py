@@ -10,6 +10,7 @@ from durabletask.task import OrchestrationContext
 from orchestrations.calling import StepFailed, Work, now
 from orchestrations.episode import Episode, Interrupted
 from orchestrations.patterns.escalation import escalate
+from orchestrations.side_by_side import side_by_side
 from orchestrations.thinking import Proposal, think
 from shared import clocks, names
 from shared.actions import Action, ActionResult, SetTicketFields
@@ -30,11 +31,8 @@ def resolve_ticket(ctx: OrchestrationContext, data: Any) -> Work[dict[str, Any]]
     if episode.previous is not None and all(message.internal for message in episode.messages):
         yield from _keep_as_it_was(episode, episode.previous, given.decisions)
         return episode.document.model_dump(mode="json")
-    yield from episode.record("in_progress")
-    if episode.previous is not None:
-        yield from episode.gather_burst()
+    proposal = yield from _begin(episode)
     for turn in range(1, MAX_TURNS + 1):
-        proposal = yield from _think_undisturbed(episode, turn)
         yield from _conclude(episode, proposal, turn)
         if not episode.take_in(episode.inbox.drain()):
             if not episode.is_recorded:
@@ -42,12 +40,24 @@ def resolve_ticket(ctx: OrchestrationContext, data: Any) -> Work[dict[str, Any]]
             break
         yield from episode.record("in_progress", resolved_at=None, closes_at=None)
         yield from episode.gather_burst()
+        proposal = yield from _think_undisturbed(episode, turn + 1)
     return episode.document.model_dump(mode="json")
+
+
+def _begin(episode: Episode) -> Work[Proposal]:
+    """Think at once about a new ticket, while it is recorded as begun; what reopens one may come in a burst."""
+    recording, thinking = episode.record("in_progress"), _think_undisturbed(episode, 1)
+    if episode.previous is None and episode.policy.side_by_side:
+        return (yield from side_by_side(recording, thinking))[1]
+    yield from recording
+    if episode.previous is not None:
+        yield from episode.gather_burst()
+    return (yield from thinking)
 
 
 def _think_undisturbed(episode: Episode, turn: int) -> Work[Proposal]:
     """Think until no new message came in meanwhile; a requester who keeps writing gets a person."""
-    if turn == MAX_TURNS:
+    if turn >= MAX_TURNS:
         return Proposal("escalated", ask_person="The conversation goes round in circles")
     for _ in range(MAX_TURNS):
         try:
@@ -128,13 +138,13 @@ def _finish(episode: Episode, status: Status, plan: Plan | None, decision: Decis
             notification_id=f"{episode.ctx.instance_id}:reply:{len(episode.document.steps)}",
             given=restorable(_written_by_requester(episode)),
         )
-        try:
-            reply = yield from episode.step(names.REPLY, draft, Reply, interruptible=False)
-            answer = reply.answer
-            episode.degrade(*reply.degraded)
-        except StepFailed:
-            episode.degrade("reply")
-        yield from _remember(episode, answer)
+        answer = draft.text
+        telling, remembering = _tell(episode, draft), _remember(episode, answer)
+        if episode.policy.side_by_side:
+            yield from side_by_side(telling, remembering)
+        else:
+            yield from telling
+            yield from remembering
     at = now(episode.ctx)
     running = episode.document.clocks
     if status == "waiting_for_requester":
@@ -170,6 +180,14 @@ def _answer(plan: Plan | None, decision: Decision | None) -> str | None:
     if decision is not None and decision.decision == "close":
         return decision.note
     return plan.answer if plan else None
+
+
+def _tell(episode: Episode, draft: ReplyDraft) -> Work[None]:
+    try:
+        reply = yield from episode.step(names.REPLY, draft, Reply, interruptible=False)
+        episode.degrade(*reply.degraded)
+    except StepFailed:
+        episode.degrade("reply")
 
 
 def _remember(episode: Episode, answer: str) -> Work[None]:

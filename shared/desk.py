@@ -32,6 +32,9 @@ class Policy(Model):
     """Who looks at a complex ticket."""
     risk_votes: bool = False
     """Whether voters advise on dangerous actions; not in episodes that began before there were any."""
+    side_by_side: bool = False
+    """Whether a beginning is recorded while the desk thinks, and an answer kept while it is told; not in episodes that
+    began when all was done one after the other."""
     approval_expires_s: float = 86_400
     four_eyes: tuple[str, ...] = ()
     """Kinds of action that two different people must approve."""

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from shared.actions import Action
 from shared.desk import TicketDocument
+from shared.masking import restore
 from shared.model import Model
 from shared.thinking import Turn, Usage
 from shared.tickets import Requester
@@ -32,6 +33,12 @@ class ReplyDraft(Model):
     notification_id: str
     given: dict[str, str] = {}
     """What the requester gave of personal data and may read again, by its kind."""
+
+    @property
+    def text(self) -> str:
+        """The answer as they get it: what was done is said in the words of what was really done, not of the plan."""
+        done = [f"- {result.summary}" for result in self.document.actions] if not self.by_person else []
+        return "\n".join([restore(self.answer, self.given), *([""] if done else []), *done])
 
 
 class Reply(Model):

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 REGIONS = ("FR", "DE", "GB", "US", "ES", "IT")
 """Whose national notations are understood; with a country code every country's."""
+SHORTEST = 4
+"""Digits of the shortest number in any of them."""
 
 _OURS = re.compile(
     r"(?i)(?:#|\b(?:ticket|case|error|code|order|serial|asset|build|ref|vorgang|bestellung|seriennummer|commande"
@@ -22,6 +25,8 @@ _DATE = re.compile(r"(?:19|20)\d\d[-/ .]\d\d[-/ .]\d\d|\d\d[-/ .]\d\d[-/ .](?:19
 _BARE = re.compile(r"[1-9]\d*|0\d{0,7}")
 """Digits in one run are a number of anything, unless they are long and begin with the trunk zero."""
 _BEFORE = 60
+_RUN = re.compile(r"\d(?:(?:[^\w:;,=\"'{}<>|\\@#%&*!?\n]|x){0,4}\d)*")
+"""Digits with no more between them than any notation has: all that can be of one number."""
 
 
 def phone_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -40,16 +45,36 @@ def _international(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _national(text: str) -> Iterator[tuple[int, int]]:
-    """Numbers that are valid, and written as people there write them."""
+    """Numbers that are valid, and written as people there write them.
+
+    Most texts, and nearly all lines of a log, hold too few digits in one place for any: the matcher, which is slow, is
+    spared them.
+    """
+    digits = max((sum(map(str.isdigit, run)) for run in _RUN.findall(text)), default=0)
+    if digits < SHORTEST:
+        return
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     for region in REGIONS:
+        if digits < shortest(region):
+            continue
         for match in PhoneNumberMatcher(text, region, Leniency.STRICT_GROUPING):
             before = text[max(0, match.start - _BEFORE) : match.start]
             written = match.raw_string
             in_an_id = before.endswith("-") or text.startswith("-", match.end)
             if not (in_an_id or _OURS.search(before) or _DATE.match(written) or _BARE.fullmatch(written)):
                 yield match.start, match.end
+
+
+@cache
+def shortest(region: str) -> int:
+    """Digits of the shortest number that there can be, without a code before it."""
+    from phonenumbers import PhoneMetadata
+
+    known = PhoneMetadata.metadata_for_region(region)
+    assert known is not None
+    assert known.general_desc is not None
+    return min(length for length in known.general_desc.possible_length if length > 0)
 
 
 def _announced(text: str) -> Iterator[tuple[int, int]]:

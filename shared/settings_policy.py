@@ -121,6 +121,7 @@ class PolicySettings(Section):
             reopen_window_s=self.reopen_window_s,
             specialist_deadline_s=self.specialist_deadline_s,
             risk_votes=self.risk_votes,
+            side_by_side=True,
             retry_count=self.retry_count,
             retry_first_delay_s=self.retry_first_delay_s,
             confidence_floor=self.confidence_floor,

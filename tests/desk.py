@@ -24,7 +24,7 @@ def policy(**changes: Any) -> Policy:
     plain: dict[str, Any] = {
         "rungs_s": (600, 1200), "reminder_s": 86400, "burst_s": 3, "reopen_window_s": 604800,
         "specialist_deadline_s": 30, "retry_count": 3, "retry_first_delay_s": 5, "confidence_floor": 0.45,
-        "risk_votes": True,
+        "risk_votes": True, "side_by_side": True,
         "sla": SlaPolicy(targets=DEFAULT_TARGETS),
     }  # fmt: skip
     return Policy.model_validate(plain | changes)

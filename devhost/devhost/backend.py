@@ -27,6 +27,9 @@ from devhost.store import Store, Transaction
 
 __all__ = ["DurableBackend", "Kind", "WorkItem"]
 
+_MANY_OUT = 2
+"""How many others must be out for one that is done to wait for them."""
+
 _Work = turns.Turn | activities.Activity | entities.Batch
 _Outcome = pb.OrchestratorResponse | pb.EntityBatchResult | str | None
 
@@ -188,10 +191,13 @@ class DurableBackend:
             raise
 
     def _apply(self, tx: Transaction, out: _HandOut, ending: Ending) -> None:
-        """The orchestration of one of several activities that are out waits a moment for the others' results."""
+        """The orchestration of one of many activities that are out waits a moment for the others' results.
+
+        Of two it does not: they are seldom done together, and whoever waits for the one may need no more.
+        """
         before = len(tx.orchestrations)
         _apply(tx, out.work, ending)
-        if isinstance(out.work, activities.Activity) and self._activities_out[out.work.instance_id]:
+        if isinstance(out.work, activities.Activity) and self._activities_out[out.work.instance_id] >= _MANY_OUT:
             tx.soon += tx.orchestrations[before:]
             del tx.orchestrations[before:]
 

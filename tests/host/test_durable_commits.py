@@ -70,6 +70,17 @@ def test_a_turn_waits_for_results_that_are_about_to_come_and_not_once_all_are_th
     assert heard(taken(backend, "orchestration")) == WIDTH
 
 
+def test_a_turn_does_not_wait_for_one_alone(
+    hub: tuple[DurableBackend, SyncDurableFunctionsClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable_queue, "LINGER_S", 600.0)
+    monkeypatch.setattr(durable_queue, "LONGEST_LINGER_S", 600.0)
+    backend, client = hub
+    *others, _last = all_out(backend, client)
+    backend.settle([Ending(item, "0") for item in others])
+    assert heard(taken(backend, "orchestration")) == WIDTH - 1
+
+
 def test_a_turn_does_not_wait_for_long(
     hub: tuple[DurableBackend, SyncDurableFunctionsClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from shared.correlation import following, log_correlation_ids
 from shared.masked_logs import mask_logs, masked_attributes
+from shared.quiet_logs import CHATTY, quieten
 
 
 class Kept(logging.Handler):
@@ -68,3 +69,14 @@ def test_the_correlation_id_stays(kept: Kept):
 def test_attributes_of_spans_are_masked_in_lists_too():
     told = masked_attributes({"ticket.subject": "from bob@example.org", "names": ["PIN: 4821", "x"], "tokens": 3})
     assert told == {"ticket.subject": "from [email]", "names": ("PIN: [password]", "x"), "tokens": 3}
+
+
+@pytest.mark.parametrize("name", CHATTY)
+def test_a_library_that_tells_of_every_call_is_heard_only_when_something_is_wrong(name: str):
+    """By the loggers they really use: a rename on their side must not bring the lines back unseen."""
+    from azure.durable_functions import worker
+
+    quieten()
+    assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+    assert logging.getLogger(name).isEnabledFor(logging.WARNING)
+    assert worker._LOGGER.name in CHATTY  # pyright: ignore[reportPrivateUsage]

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.masking import mask, private_values
+from shared.phone_numbers import REGIONS, SHORTEST, shortest
 from tests.unit.masking_corpus import NEGATIVE, POSITIVE, Case
 
 
@@ -23,3 +24,9 @@ def test_what_is_private_goes_and_nothing_else(case: Case):
 @pytest.mark.parametrize("case", NEGATIVE, ids=lambda case: case.text[:40])
 def test_what_support_needs_stays(case: Case):
     assert mask(case.text) == (case.text, ())
+
+
+def test_no_text_is_spared_the_search_that_could_hold_the_shortest_telephone_number():
+    assert min(shortest(region) for region in REGIONS) == SHORTEST
+    assert mask("Rufen Sie 030/123 456 an")[1] == ("phone",)
+    assert mask("tel 06.12.34.56.78")[1] == ("phone",)
