@@ -23,6 +23,8 @@ STATUS = {
     OrchestrationStatus.TERMINATED: "terminated",
 }
 
+_REST_WITHIN_S = 10.0
+
 
 class DurableInstances:
     """Implements Instances for the length of one invocation, whose client it borrows."""
@@ -99,11 +101,18 @@ class DurableInstances:
         return True
 
     async def purge(self, instance_id: str) -> bool:
-        await self.terminate(instance_id, "forgotten")
+        was_running = await self.terminate(instance_id, "forgotten")
         try:
+            if was_running:
+                # Terminating is a request; what still runs is not purged.
+                await self._client.wait_for_orchestration_completion(
+                    instance_id, fetch_payloads=False, timeout=_REST_WITHIN_S
+                )
             purged = await self._client.purge_orchestration(instance_id, recursive=True)
         except RpcError as error:
             raise _as_desk_error(error) from error
+        except TimeoutError as error:
+            raise Transient(f"{instance_id} has not ended yet") from error
         return purged.deleted_instance_count > 0
 
     async def running_descendants(self, instance_id: str) -> list[str]:

@@ -59,7 +59,10 @@ class Instances(Protocol):
         ...
 
     async def purge(self, instance_id: str) -> bool:
-        """Remove an instance and its history, ended or not; False when there is none."""
+        """Remove an instance and its history, ended or not; False when there is none.
+
+        Raises Transient where one that ran does not end within seconds.
+        """
         ...
 
     async def start_again(self, orchestration: str, instance_id: str, data: Any) -> bool:
