@@ -11,6 +11,7 @@ from typing import Any
 
 from adapters.paging import cursor as cursor_at
 from adapters.paging import moment, position
+from adapters.redis_client import Identity, opened
 from agents.turns import message_of, turn_of
 from shared.errors import Unavailable
 from shared.loading import loaded
@@ -21,7 +22,6 @@ MAX_TURNS = 100
 LARGEST_PAGE = 200
 EXPIRY = timedelta(days=7)
 
-_CALL_TIMEOUT_S = 1.0
 _TURN_TIMEOUT_S = 3.0
 """For a whole read or append, which is several calls and may wait for another append to the same thread."""
 _LOCK_EXPIRY_S = 5.0
@@ -30,8 +30,9 @@ _LOCK_EXPIRY_S = 5.0
 class RedisMemory:
     """Implements the Memory port. Connects at first use and again by itself after an outage."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, identity: Identity | None = None):
         self._url = url
+        self._identity = identity
         self._opened: tuple[Any, Any] | None = None
 
     async def read(self, tenant: str, requester_id: str, thread: str) -> tuple[Turn, ...]:
@@ -112,29 +113,18 @@ class RedisMemory:
 
         try:
             if self._opened is None:
-                self._opened = _open(self._url)
+                client = await opened(self._url, self._identity)
+                self._opened = self._opened or (client, _provider(client))
             async with asyncio.timeout(_TURN_TIMEOUT_S):
                 yield self._opened
         except (RedisError, OSError) as error:
             raise Unavailable("redis", str(error) or type(error).__name__) from error
 
 
-def _open(url: str) -> tuple[Any, Any]:
-    """A client that gives up soon, and the provider on it; neither connects yet."""
+def _provider(client: Any) -> Any:
     from agent_framework_redis import RedisHistoryProvider
-    from redis.asyncio import Redis
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
 
-    client: Redis = Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=_CALL_TIMEOUT_S,
-        socket_connect_timeout=_CALL_TIMEOUT_S,
-        # One repeat replaces a pooled connection that a restart of the server left dead.
-        retry=Retry(NoBackoff(), 1),
-    )
-    return client, RedisHistoryProvider(redis_client=client, application_id="helpdesk", max_messages=MAX_TURNS)
+    return RedisHistoryProvider(redis_client=client, application_id="helpdesk", max_messages=MAX_TURNS)
 
 
 def _session(tenant: str, requester_id: str, thread: str) -> str:

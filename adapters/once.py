@@ -24,8 +24,8 @@ CREATE INDEX IF NOT EXISTS once_until ON once (until);
 class Once:
     """Implements the Once port."""
 
-    def __init__(self, redis_url: str | None, path: str | Path):
-        self._redis = SharedRedis(redis_url)
+    def __init__(self, redis: SharedRedis, path: str | Path):
+        self._redis = redis
         self._database = Database(path, "once", _SCHEMA)
 
     async def begin(self, key: str) -> Attempt:
@@ -46,7 +46,6 @@ class Once:
         await self._set(key, None, 0)
 
     async def close(self) -> None:
-        await self._redis.close()
         self._database.close()
 
     async def _set(self, key: str, value: str | None, for_s: int) -> None:

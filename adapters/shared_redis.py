@@ -5,19 +5,20 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from adapters.redis_client import Identity, opened
 from shared.errors import Unavailable
 from shared.loading import loaded
 
 LEFT_ALONE_S = 5.0
-_CALL_TIMEOUT_S = 1.0
 _ASK_TIMEOUT_S = 2.0
 
 
 class SharedRedis:
     """Connects at first use and again by itself. Without a URL it is always gone."""
 
-    def __init__(self, url: str | None):
+    def __init__(self, url: str | None, identity: Identity | None = None):
         self._url = url
+        self._identity = identity
         self._client: Any = None
         self._gone_until = 0.0
 
@@ -29,7 +30,8 @@ class SharedRedis:
         from redis.exceptions import RedisError
 
         if self._client is None:
-            self._client = _client(self._url)
+            client = await opened(self._url, self._identity)
+            self._client = self._client or client
         try:
             async with asyncio.timeout(_ASK_TIMEOUT_S):
                 return await work(self._client)
@@ -41,18 +43,3 @@ class SharedRedis:
         if self._client is not None:
             client, self._client = self._client, None
             await client.aclose()
-
-
-def _client(url: str) -> Any:
-    from redis.asyncio import Redis
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
-
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=_CALL_TIMEOUT_S,
-        socket_connect_timeout=_CALL_TIMEOUT_S,
-        # One repeat replaces a pooled connection that a restart of the server left dead.
-        retry=Retry(NoBackoff(), 1),
-    )

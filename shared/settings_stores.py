@@ -1,7 +1,9 @@
 """Settings of where the desk keeps and finds things, and of whom it tells."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from shared.setting_types import Count, NotNegative, Section, Share
 
@@ -23,8 +25,16 @@ class StoreSettings(Section):
     into them"""
     redis_url: str | None = None
     """conversation memory; circuits, rate limits and kept answers of all instances"""
+    redis_credential: Literal["url", "entra"] = "url"
+    """who asks: the user in `REDIS_URL`, or with `entra` the app's identity (`az login` on a laptop), over TLS only"""
     archive_path: str | None = None
     """SQLite file of the archive and the event log"""
+
+    @model_validator(mode="after")
+    def _sends_tokens_over_tls_only(self) -> Self:
+        if self.redis_credential == "entra" and not (self.redis_url or "").startswith("rediss://"):
+            raise ValueError("REDIS_CREDENTIAL is entra although REDIS_URL does not begin with rediss://")
+        return self
 
 
 class DirectorySettings(Section):

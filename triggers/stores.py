@@ -20,6 +20,7 @@ from shared.ratings import RatingBook
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from adapters.redis_client import Identity
     from adapters.shared_redis import SharedRedis
 
 
@@ -68,7 +69,7 @@ class Stores:
     def once(self) -> Once:
         from adapters.once import Once as KeptOnce
 
-        return KeptOnce(self.settings.redis_url, _needed("ARCHIVE_PATH", self.settings.archive_path))
+        return KeptOnce(self._redis, _needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
     def counters(self) -> Counters:
@@ -104,15 +105,15 @@ class Stores:
     def memory(self) -> Memory:
         from adapters.memory import RedisMemory
 
-        return RedisMemory(_needed("REDIS_URL", self.settings.redis_url))
+        return RedisMemory(_needed("REDIS_URL", self.settings.redis_url), self._redis_identity)
 
     @built_once
     def user_memory(self) -> UserMemory:
         from adapters.fact_search import RediSearchRanking
         from adapters.user_memory import RedisUserMemory
 
-        url = _needed("REDIS_URL", self.settings.redis_url)
-        return RedisUserMemory(self._redis, self.memory_policy, RediSearchRanking(self._redis, url))
+        _needed("REDIS_URL", self.settings.redis_url)
+        return RedisUserMemory(self._redis, self.memory_policy, RediSearchRanking(self._redis))
 
     @property
     def memory_policy(self) -> MemoryPolicy:
@@ -154,7 +155,13 @@ class Stores:
         """Not needed to work: without a Redis each process guards its own calls."""
         from adapters.shared_redis import SharedRedis
 
-        return SharedRedis(self.settings.redis_url)
+        return SharedRedis(self.settings.redis_url, self._redis_identity)
+
+    @property
+    def _redis_identity(self) -> "Identity | None":
+        from adapters.redis_client import ambient_identity
+
+        return ambient_identity if self.settings.redis_credential == "entra" else None
 
 
 def _needed(name: str, value: str | None) -> str:

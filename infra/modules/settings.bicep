@@ -46,6 +46,7 @@ var desk = {
   AZURE_OPENAI_MODEL: 'strong'
   AGENT_MODELS: '{"triage-analyst": "small", "support": "small"}'
   REDIS_URL: redisUrl
+  REDIS_CREDENTIAL: 'entra'
   EVENT_GRID_TOPIC_ENDPOINT: topicEndpoint
   AZURE_SEARCH_ENDPOINT: searchEndpoint
   EMBEDDING_MODEL: 'embedding'

@@ -2,8 +2,6 @@
 ranking is plain (words by rarity, vectors by cosine, fused by rank), it has no analysers and no semantic ranker."""
 
 import asyncio
-import datetime
-import ipaddress
 import math
 import re
 import ssl
@@ -17,6 +15,8 @@ from typing import Any
 
 from aiohttp import web
 from azure.core.credentials import AccessToken
+
+from tests.certificates import certificate
 
 TOKEN = "a-token-of-nobody"
 WORD = re.compile(r"[^\W_]+")
@@ -158,41 +158,14 @@ async def search_service(folder: Path) -> AsyncGenerator[SearchWire]:
     app.router.add_route("*", "/{path:.*}", wire.answer)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    certificate, key = _certificate(folder)
+    own = certificate(folder)
     serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    serving.load_cert_chain(certificate, key)
+    serving.load_cert_chain(own)
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=serving)
     await site.start()
     wire.endpoint = f"https://127.0.0.1:{runner.addresses[0][1]}"
-    wire.certificate = str(certificate)
+    wire.certificate = str(own)
     try:
         yield wire
     finally:
         await runner.cleanup()
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_path, key_path = folder / "certificate.pem", folder / "key.pem"
-    certificate_path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    key_path.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
-    return certificate_path, key_path

@@ -9,15 +9,18 @@ import pytest
 
 import adapters.once
 from adapters.once import Once
+from adapters.shared_redis import SharedRedis
 from tests.services import redis_server
 
 
 @pytest.fixture(params=["redis", "file"])
 async def once(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Once]:
     url: str | None = request.getfixturevalue("redis_url") if request.param == "redis" else None
-    once = Once(url, tmp_path / "archive.db")
+    redis = SharedRedis(url)
+    once = Once(redis, tmp_path / "archive.db")
     yield once
     await once.close()
+    await redis.close()
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ async def test_keys_do_not_touch_each_other(once: Once, key: str):
 async def test_when_redis_goes_the_file_takes_over(tmp_path: Path, key: str):
     (tmp_path / "redis").mkdir()
     with redis_server(tmp_path / "redis") as url:
-        once = Once(url, tmp_path / "archive.db")
+        once = Once(SharedRedis(url), tmp_path / "archive.db")
         assert await once.begin(key) == "first"
     await once.finish(key)
     assert await once.begin(key) == "done"

@@ -39,8 +39,8 @@ async def memory(request: pytest.FixtureRequest, redis_url: str, redis: Redis) -
     shared = SharedRedis(redis_url)
     ranking = {
         "shared words": None,
-        "context provider": Searching(shared, redis_url, HashIndex(redis)),
-        "a server that cannot search": RediSearchRanking(shared, redis_url),
+        "context provider": Searching(shared, HashIndex(redis)),
+        "a server that cannot search": RediSearchRanking(shared),
     }[request.param]
     yield RedisUserMemory(shared, POLICY, ranking)
     await shared.close()
@@ -157,9 +157,9 @@ async def test_where_nobody_is_to_be_remembered_agents_are_shown_nothing(redis_u
 async def test_a_server_without_search_is_told_from_one_that_is_away(tmp_path: Path):
     with redis_server(tmp_path) as url:
         shared = SharedRedis(url)
-        ranking = RediSearchRanking(shared, url)
+        ranking = RediSearchRanking(shared)
         assert not await ranking.can_search()
-    away = RediSearchRanking(SharedRedis(url), url)
+    away = RediSearchRanking(SharedRedis(url))
     assert not await away.can_search()
     with pytest.raises(Unavailable):
         await RedisUserMemory(SharedRedis(url), POLICY, away).fitting("t", "u-1", "vpn")

@@ -18,6 +18,7 @@ from activities.subscriptions import take
 from adapters.archive import SqliteArchive
 from adapters.counters import SqliteCounters
 from adapters.once import Once
+from adapters.shared_redis import SharedRedis
 from shared import names, topology
 from shared.desk import TicketDocument
 from shared.errors import Transient
@@ -73,7 +74,7 @@ class Here:
     def __init__(self, folder: Path, document: TicketDocument | None = None):
         self.archive = SqliteArchive(folder / "archive.db")
         self.counters = SqliteCounters(folder / "archive.db")
-        self.once = Once(None, folder / "archive.db")
+        self.once = Once(SharedRedis(None), folder / "archive.db")
         self.policy = policy()
         self.notifier = KeptNotifications()
         self.instances = OneInstance(document)
