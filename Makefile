@@ -7,6 +7,7 @@ DATA_DIR ?= .local/data
 BIN := .venv/bin
 UV := .local/uv/bin/uv
 READY := .local/ready
+AUDIT := .local/audit
 COMPILE := $(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--prerelease=if-necessary-or-explicit --custom-compile-command "make lock"
 # The commands of the set-up: devhost, and the storage emulator's node.
@@ -46,6 +47,13 @@ check: $(READY) ## Format, lint, types, direction of imports, infrastructure, re
 fmt: $(READY) ## Format and fix what can be fixed
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
 
+$(AUDIT)/ready: delivery/requirements-audit.txt
+	@$(UV) venv -q --clear --python $(BIN)/python $(AUDIT) && $(UV) pip sync -q --python $(AUDIT)/bin/python --require-hashes $<
+	@touch $@
+
+audit: $(READY) $(AUDIT)/ready ## Licences, bill of materials, known vulnerabilities, workflows; reports in .local/audit/report
+	@$(BIN)/python -m delivery.audit
+
 bench: $(READY) ## Measure: import, time beside the critical path, width of a fan-out, tickets a second
 	@$(BIN)/python -m benchmarks
 
@@ -63,6 +71,7 @@ lock: $(READY) ## Compile the requirements anew from pyproject.toml
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) pyproject.toml devhost/pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) infra/requirements-checkov.in -o infra/requirements-checkov.txt
+	@$(COMPILE) delivery/requirements-audit.in -o delivery/requirements-audit.txt
 
 vendor: $(READY) ## Bring the console's libraries anew, as console/package-lock.json names them
 	@$(BIN)/python console/vendored.py copy
@@ -71,4 +80,4 @@ pictures: $(READY) ## Take the documentation's pictures of the console anew
 	@$(BIN)/python -m tests.browser.chromium
 	@mkdir -p docs/pictures && PICTURES=docs/pictures $(BIN)/pytest -q tests/browser/test_pictures.py
 
-.PHONY: help demo start test check fmt bench eval knowledge docs lock vendor pictures
+.PHONY: help demo start test check fmt audit bench eval knowledge docs lock vendor pictures

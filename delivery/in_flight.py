@@ -1,13 +1,17 @@
 """Replays what is in flight in a deployed desk on this checkout's orchestrations: `python -m delivery.in_flight`.
 
 A release that would break a running instance is told here, before it is deployed: exit code 1 names each instance
-and the first action that differs. Histories hold what people wrote, so they stay in this process, and what is printed
-is the names of actions only.
+and the first action that differs. An instance of a newer version than the release is not broken by it but waits
+(docs/upgrade.md, "Rolling back"), and is counted. Histories hold what people wrote, so they stay in this process, and
+what is printed is the names of actions only.
 """
 
 import argparse
+import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -15,8 +19,10 @@ from durabletask.client import OrchestrationQuery, OrchestrationStatus, TaskHubG
 from durabletask.internal import orchestrator_service_pb2 as pb
 
 from delivery.replaying import first_difference, instance_of, replay, started, turns
+from orchestrations.versions import numbers
 
 IN_FLIGHT = [OrchestrationStatus.PENDING, OrchestrationStatus.RUNNING, OrchestrationStatus.SUSPENDED]
+HOST_JSON = Path(__file__).parents[1] / "host.json"
 NOT_OURS = ("@", "BuiltIn__")
 """How ids of entities begin, and names of orchestrations that the Durable library brings with it."""
 
@@ -26,19 +32,32 @@ def main(arguments: list[str] | None = None) -> int:
 
     asked = _arguments().parse_args(arguments)
     ours = {orchestration.__name__: orchestration for orchestration in ORCHESTRATIONS}
-    count, broken = 0, 0
+    own_version = json.loads(HOST_JSON.read_text())["extensions"]["durableTask"]["defaultVersion"]
+    counted = Counter[str]()
     try:
         with _client(asked) as client:
             for instance_id, name, history in histories(client):
-                count += 1
-                if (why := fault(ours, name, history)) is not None:
-                    broken += 1
+                if is_newer(history, own_version):
+                    counted["wait"] += 1
+                elif (why := fault(ours, name, history)) is None:
+                    counted["go on"] += 1
+                else:
+                    counted["break"] += 1
                     print(f"{name} {instance_id}: {why}", file=sys.stderr)
     except grpc.RpcError as error:
         print(f"what is in flight cannot be read: {error}", file=sys.stderr)
         return 2
-    print(f"{count} instances in flight, {broken} of which this release would break")
-    return 1 if broken else 0
+    print(
+        f"{counted.total()} instances in flight: {counted['go on']} would go on, {counted['wait']} wait for a newer "
+        f"release, {counted['break']} would break"
+    )
+    return 1 if counted["break"] else 0
+
+
+def is_newer(history: list[pb.HistoryEvent], own_version: str) -> bool:
+    """Whether the instance has a version that this release does not know, so that the runtime leaves it alone."""
+    version = started(history).version.value if history else ""
+    return bool(version) and numbers(version) > numbers(own_version)
 
 
 def fault(ours: Mapping[str, Any], name: str, history: list[pb.HistoryEvent]) -> str | None:

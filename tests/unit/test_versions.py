@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from delivery import in_flight
-from delivery.replaying import load
+from delivery.replaying import load, started
 from orchestrations import versions
 from orchestrations.versions import in_versions, numbers
 from tests.engine import Engine
@@ -55,6 +55,15 @@ def test_an_orchestration_that_is_gone_breaks_what_runs_of_it():
     why = in_flight.fault({}, "resolve_ticket", HISTORY)
     assert why is not None
     assert "no orchestration of that name" in why
+
+
+def test_what_a_newer_release_began_waits_and_is_not_judged():
+    """A rollback leaves it alone; the runtime does so, too (tests/host/test_durable_versions.py)."""
+    newer = [type(event).FromString(event.SerializeToString()) for event in HISTORY]
+    assert not in_flight.is_newer(newer, "1.0")
+    started(newer).version.value = "10.0"
+    assert in_flight.is_newer(newer, "9.0")
+    assert not in_flight.is_newer(newer, "10.0")
 
 
 def test_a_release_that_cannot_look_at_the_target_is_not_judged_harmless(capsys: pytest.CaptureFixture[str]):
