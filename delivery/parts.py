@@ -46,7 +46,11 @@ def faults(found: Collection[Part], rules: Mapping[str, Any]) -> list[str]:
     """Parts whose licence the rules neither allow nor accept for them, and acceptances that nothing needs any more."""
     allowed, accepted = frozenset(rules["allowed"]), rules["accepted"]
     asking = [part for part in found if not is_allowed(part.licence, allowed)]
-    refused = [f"{part.name} {part.version}: {part.licence}" for part in asking if part.name not in accepted]
+    refused = [
+        f"{part.name} {part.version}: {part.licence}, see delivery/licences.json"
+        for part in asking
+        if part.name not in accepted
+    ]
     needless = sorted(accepted.keys() - {part.name for part in asking})
     return refused + [f"{name}: accepted, and nothing asks for it" for name in needless]
 

@@ -33,8 +33,10 @@ def test_another_licence_is_named_and_an_acceptance_that_nothing_needs_too():
     found = [Part("pypi", name, "1.0", licence) for name, licence in
              (("free", "MIT"), ("accepted", "MPL-2.0"), ("strict", "GPL-3.0-only"), ("silent", "unknown"))]  # fmt: skip
     assert parts.faults(found, rules) == [
-        "strict 1.0: GPL-3.0-only", "silent 1.0: unknown", "gone: accepted, and nothing asks for it",
-    ]  # fmt: skip
+        "strict 1.0: GPL-3.0-only, see delivery/licences.json",
+        "silent 1.0: unknown, see delivery/licences.json",
+        "gone: accepted, and nothing asks for it",
+    ]
 
 
 @pytest.mark.parametrize(
