@@ -17,7 +17,7 @@ from triggers.identity import Caller, principal_of
 from triggers.problems import Problem, forbidden, not_found
 from triggers.services import Services
 
-LONGEST_URL = 8_192
+LONGEST_URL = 4_096
 MOST_HEADERS = 100
 LONGEST_HEADERS = 32_768
 LONGEST_ID = 1_000
@@ -81,12 +81,11 @@ def _check_comes_from_here(request: func.HttpRequest, services: Services) -> Non
     """A browser brings its cookies along whichever page asks, so only our own pages may change anything."""
     headers = cast(Mapping[str, str], request.headers)
     site, origin = headers.get("Sec-Fetch-Site"), headers.get("Origin")
-    if site is not None and site not in ("same-origin", "none"):
+    own = {urlsplit(request.url).netloc, urlsplit(services.settings.public_base_url or "").netloc} - {""}
+    by_origin = origin is None or urlsplit(origin).netloc in own
+    # The site is a browser's own word, which no page can write; an origin may be withheld.
+    if not (by_origin if site is None else site in ("same-origin", "none")):
         raise forbidden("another site's page cannot do this")
-    if origin is not None:
-        own = {urlsplit(request.url).netloc, urlsplit(services.settings.public_base_url or "").netloc}
-        if urlsplit(origin).netloc not in own - {""}:
-            raise forbidden("another site's page cannot do this")
 
 
 async def _counted(request: func.HttpRequest, principal: Principal, services: Services) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from triggers.identity import caller, check_is_own
 from triggers.problems import Problem, not_found
 from triggers.services import Services
 
-SHOWN = TicketDocument.model_fields.keys() - {"clocks", "tenant"} | {"sla"}
+SHOWN = frozenset(TicketDocument.model_fields.keys() - {"clocks", "tenant"} | {"sla"})
 SHOWN_TO_REQUESTERS = frozenset({
     "id", "episode", "version", "status", "subject", "requester", "channel", "external_id", "category", "type",
     "priority", "language", "answer", "citations", "messages", "sla", "created_at", "updated_at", "resolved_at",
@@ -137,7 +137,7 @@ def view(document: TicketDocument, services: Services, at: datetime, fields: tup
     """A ticket as the API shows it, with its clocks read at this moment; only some fields where some are named."""
     from shared.clocks import reading
 
-    wanted = set(fields) or SHOWN
+    wanted = set(fields or SHOWN)
     if caller().narrowed:
         wanted &= SHOWN_TO_REQUESTERS
         told = tuple(message for message in document.messages if not message.internal)

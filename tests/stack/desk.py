@@ -134,17 +134,17 @@ def problem(answer: httpx.Response, status: int) -> Json:
 
 
 @contextmanager
-def calling(stack: Stack) -> Generator[Desk]:
-    with httpx.Client(base_url=f"{stack.url}/api", timeout=30) as api:
+def calling(stack: Stack, caller: httpx.Auth | None = None) -> Generator[Desk]:
+    with httpx.Client(base_url=f"{stack.url}/api", timeout=30, auth=caller) as api:
         yield Desk(stack, api)
 
 
 @contextmanager
-def running(folder: Path, settings: dict[str, str]) -> Generator[Desk]:
+def running(folder: Path, settings: dict[str, str], caller: httpx.Auth | None = None) -> Generator[Desk]:
     """A desk of its own with its data in `folder`, stopped at the end."""
     stack = start(folder, settings)
     try:
-        with calling(stack) as desk:
+        with calling(stack, caller) as desk:
             yield desk
     finally:
         assert stack.stop() == 0
