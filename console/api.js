@@ -3,11 +3,13 @@
 // This file is served as <api>/console/<edition>/api.js, so the doors are two folders up, whatever the prefix.
 const ROOT = new URL('../../', import.meta.url);
 const KEY = 'helpdesk.key';
+const SENT_AT = 'helpdesk.sent-to-sign-in';
+const SIGN_IN_PAUSE_MS = 60_000;
 
 export class Problem extends Error {
-  constructor(status, title, detail, errors = []) {
+  constructor(status, title, detail, errors = [], signIn = null) {
     super(detail || title);
-    Object.assign(this, { status, title, errors });
+    Object.assign(this, { status, title, errors, signIn });
   }
 }
 
@@ -51,12 +53,21 @@ async function call(path, options) {
     throw new Problem(0, 'Not reached', 'The desk cannot be reached. What you see may be out of date.');
   }
   if (response.ok || response.status === 304) return response;
-  if (response.status === 401) window.dispatchEvent(new Event('key-needed'));
-  throw await problemOf(response);
+  const problem = await problemOf(response);
+  if (response.status === 401 && !goSignIn(problem.signIn)) window.dispatchEvent(new Event('key-needed'));
+  throw problem;
+}
+
+// Where people sign in, they are sent there and come back; not again at once, where that did not help.
+function goSignIn(place) {
+  if (!place || Date.now() - Number(sessionStorage.getItem(SENT_AT)) < SIGN_IN_PAUSE_MS) return false;
+  sessionStorage.setItem(SENT_AT, String(Date.now()));
+  location.assign(`${new URL(place, location.origin)}?post_login_redirect_uri=${encodeURIComponent(location.pathname)}`);
+  return true;
 }
 
 async function problemOf(response) {
   const said = await response.json().catch(() => ({}));
   const title = said.title || `The desk answered ${response.status}`;
-  return new Problem(response.status, title, said.detail, said.errors);
+  return new Problem(response.status, title, said.detail, said.errors, said.sign_in);
 }

@@ -1,6 +1,6 @@
 // The shell: where one is, where one can go, and the keys that work everywhere.
 import { html, render, useEffect, useErrorBoundary, useState } from './ui.js';
-import { keepKey } from './api.js';
+import { keepKey, read } from './api.js';
 import { Dialogs, ask } from './dialog.js';
 import { Help } from './help.js';
 import { listenToKeys, useKeys } from './keys.js';
@@ -8,7 +8,7 @@ import { Palette } from './palette.js';
 import { Button, Empty, Key } from './parts.js';
 import { usePolled } from './polled.js';
 import { go, linkTo, usePlace } from './router.js';
-import { applyTheme, nextTheme, setOperator, useSession } from './session.js';
+import { applyTheme, keepMe, nextTheme, setOperator, useSession } from './session.js';
 import { Toasts } from './toast.js';
 import { VIEWS } from './views/index.js';
 
@@ -34,6 +34,7 @@ function App() {
     document.title = `${found?.title ?? 'Not found'} · Helpdesk`;
   }, [found]);
   useEffect(askForKey, []);
+  useEffect(learnWhoIAm, []);
   useTick();
   return html`
     <a class="skip" href="#main" onClick=${skip}>Skip to content</a>
@@ -94,7 +95,9 @@ function Navigation({ here, palette, help }) {
       <button type="button" class="tool" onClick=${palette}>Commands <${Key} name="Ctrl K" /></button>
       <button type="button" class="tool for-keyboards" onClick=${help}>Keys <${Key} name="?" /></button>
       <button type="button" class="tool" onClick=${nextTheme}>Theme: ${session.theme} <${Key} name="t" /></button>
-      <button type="button" class="tool" onClick=${rename}>${session.operator ? `Acting as ${session.operator}` : 'Set your name'}</button>
+      ${session.signedIn
+        ? html`<p class="who" title=${`As ${session.signedIn.roles.join(', ')}`}>Signed in as ${session.signedIn.name}</p>`
+        : html`<button type="button" class="tool" onClick=${rename}>${session.operator ? `Acting as ${session.operator}` : 'Set your name'}</button>`}
       <p class="health ${isDown ? 'bad' : 'good'}">${healthInWords(health, error)}</p>
     </div>
   </header>`;
@@ -124,6 +127,11 @@ function skip(event) {
   document.querySelector('#main').focus();
 }
 
+// Where that cannot be told the doors say so themselves.
+function learnWhoIAm() {
+  read('me').then(({ body }) => body && keepMe(body), () => {});
+}
+
 function askForKey() {
   let isAsking = false;
   const needed = async () => {
@@ -135,7 +143,9 @@ function askForKey() {
       fields: [{ name: 'key', label: 'Function key', kind: 'secret', required: true }], action: 'Continue',
     });
     isAsking = false;
-    if (told) keepKey(told.key);
+    if (!told) return;
+    keepKey(told.key);
+    learnWhoIAm();
   };
   addEventListener('key-needed', needed);
   return () => removeEventListener('key-needed', needed);

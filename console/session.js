@@ -6,7 +6,11 @@ const THEME = 'helpdesk.theme';
 const FILTERS = 'helpdesk.filters';
 const CHANGED = 'session-changed';
 
-export const operator = () => localStorage.getItem(NAME) || '';
+let me = null;
+
+// Whoever the desk knows signs with their own name; the developer of a laptop with any.
+export const signedIn = () => (me && me.kind !== 'development' ? me : null);
+export const operator = () => signedIn()?.name ?? (localStorage.getItem(NAME) || '');
 export const theme = () => localStorage.getItem(THEME) || 'auto';
 
 export function savedFilters() {
@@ -15,6 +19,11 @@ export function savedFilters() {
   } catch {
     return [];
   }
+}
+
+export function keepMe(told) {
+  me = told;
+  dispatchEvent(new Event(CHANGED));
 }
 
 export function setOperator(name) {
@@ -51,7 +60,7 @@ export function useSession() {
       removeEventListener('storage', changed);
     };
   }, []);
-  return { operator: operator(), theme: theme(), filters: savedFilters() };
+  return { operator: operator(), signedIn: signedIn(), theme: theme(), filters: savedFilters() };
 }
 
 function keep(key, value) {

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 PATIENCE_MS = 30_000
 # What the browser itself notes about answers that the page is made for.
-EXPECTED_NOTES = re.compile(r"Failed to load resource.*(409|412|401|ERR_INTERNET_DISCONNECTED|ERR_FAILED)")
+EXPECTED_NOTES = re.compile(r"Failed to load resource.*(403|409|412|401|ERR_INTERNET_DISCONNECTED|ERR_FAILED)")
 
 expect.set_options(timeout=PATIENCE_MS)
 

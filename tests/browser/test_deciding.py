@@ -126,3 +126,20 @@ def test_of_two_clicks_at_one_moment_one_counts_and_the_other_is_told(
     assert sorted(text.startswith("Done: approve") for text in said) == [False, True], said
     assert sum("decided already: approve" in text for text in said) == 1, said
     assert [action["kind"] for action in desk.ticket(waiting["id"])["actions"]] == ["add_to_group"]
+
+
+def test_who_is_signed_in_acts_under_their_own_name_and_is_told_what_their_role_may_not(
+    browser: Browser, desk: Desk, waiting: Json
+) -> None:
+    played = {"X-Desk-Principal": "lin@example.com", "X-Desk-Roles": "operator"}
+    with at_work(browser, desk.stack.url, name="Somebody else", extra_http_headers=played) as operator:
+        operator.go(f"escalations/{waiting['id']}")
+        expect(operator.page.get_by_text("Signed in as lin@example.com")).to_be_visible()
+        expect(operator.page.get_by_role("button", name="Acting as")).to_have_count(0)
+        operator.panel("Waiting for a person").get_by_role("button", name="Approve").click()
+        operator.dialog("Approve exactly this").get_by_role("button", name="Approve").click()
+        operator.told("approving takes the role approver")
+        operator.panel("Waiting for a person").get_by_role("button", name="Reject").click()
+        operator.dialog("Reject").get_by_role("button", name="Reject").click()
+        operator.told("Done: reject")
+    assert desk.until_status(waiting["id"], "resolved")["escalation"]["decided"]["by"] == "lin@example.com"

@@ -42,8 +42,8 @@ def hasty_desk(tmp_path_factory: pytest.TempPathFactory, webhook: Webhook) -> It
 def guarded_desk(tmp_path_factory: pytest.TempPathFactory, webhook: Webhook) -> Iterator[Desk]:
     """A desk that believes App Service Authentication, which a test plays; called by an administrator who approves."""
     settings = {
-        "WEBSITE_AUTH_ENABLED": "true", "MACHINE_KEYS": MACHINES, "UNKNOWN_CALLS_PER_MINUTE": "0", "CALLS_PER_MINUTE": "60",
-        "MESSAGE_BURST_S": "0.2", "RETRY_FIRST_DELAY_S": "0.1",
+        "WEBSITE_AUTH_ENABLED": "true", "MACHINE_KEYS": MACHINES, "UNKNOWN_CALLS_PER_MINUTE": "0",
+        "CALLS_PER_MINUTE": "60",        "MESSAGE_BURST_S": "0.2", "RETRY_FIRST_DELAY_S": "0.1",
         "NOTIFY_WEBHOOK_URL": webhook.url, "NOTIFY_WEBHOOK_SECRET": SECRET, **LINKS,
     }  # fmt: skip
     with running(tmp_path_factory.mktemp("guarded"), settings, Signed(ADA, "admin", "approver")) as desk:
