@@ -50,7 +50,7 @@ class ConsensusRequest(TaskRequest):
     """`quorum` is how many votes must be cast for the vote to count; without one, more than half of the voters."""
 
     question: Annotated[Text, StringConstraints(max_length=4_000)]
-    options: Annotated[tuple[Text, ...], Field(min_length=2, max_length=20)]
+    options: Annotated[tuple[Text, ...], Field(min_length=2, max_length=20, json_schema_extra={"uniqueItems": True})]
     voters: Annotated[tuple[str, ...], Field(min_length=1, max_length=15)] | None = None
     quorum: Annotated[int, Field(ge=1, le=15)] | None = None
     rule: Literal["majority", "unanimous", "weighted"] = "majority"

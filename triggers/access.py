@@ -102,6 +102,8 @@ _TABLE = (
     Door("get_alert", "GET", "alerts/{id}", STAFF),
     Door("acknowledge_alert", "POST", "alerts/{id}/acknowledge", OPERATOR),
     Door("clear_alert", "POST", "alerts/{id}/clear", OPERATOR),
+    Door("get_openapi", "GET", "openapi.json", EVERYBODY),
+    Door("get_docs", "GET", "docs", EVERYBODY),
     Door("who_am_i", "GET", "me", EVERYBODY),
     Door("console", "GET", "console/{*path}", ANYBODY),
     Door("health", "GET", "health", ANYBODY),

@@ -11,11 +11,13 @@ from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
 from activities.auditing import Act, audited, write_down
-from shared.alerts import ITSELF, Alert, AlertQuery, AlertState, Change, Delivery, Handling
+from shared.alerts import ITSELF, Alert, AlertPage, AlertQuery, AlertState, Change, Delivery, Handling
 from shared.errors import Conflict
 from shared.model import Model
+from triggers.answers import part_of
 from triggers.conditional import tag_of
-from triggers.http import Several, json_response, read_act, read_query, respond
+from triggers.http import Several, json_response, read_act, read_query
+from triggers.operations import IF_MATCH, door
 from triggers.problems import Problem, not_found
 from triggers.services import Services, with_client
 
@@ -31,6 +33,10 @@ class Listing(Model):
     cursor: str | None = None
 
 
+DeliveryShown = part_of(Delivery, "DeliveryShown", without={"id", "notice"}, change=(Change, ...))
+AlertShown = part_of(Alert, "AlertShown", deliveries=(tuple[DeliveryShown, ...], ...))
+
+
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
 @bp.durable_client_input(client_name="client")
 async def watch_alerts(timer: func.TimerRequest, client: DurableFunctionsClient) -> None:
@@ -43,38 +49,16 @@ async def watch_alerts(timer: func.TimerRequest, client: DurableFunctionsClient)
         await deliver(services, datetime.now(UTC))
 
 
-@bp.route(route="alerts", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_alerts(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list, "list_alerts")
-
-
-@bp.route(route="alerts/{id}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_alert(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_alert")
-
-
-@bp.route(route="alerts/{id}/acknowledge", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def acknowledge_alert(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _acknowledge, "acknowledge_alert")
-
-
-@bp.route(route="alerts/{id}/clear", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def clear_alert(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _clear, "clear_alert")
-
-
-async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: AlertPage})
+async def list_alerts(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     listing = read_query(req, Listing)
     page = await services.alerts.find(AlertQuery(tenant=services.tenant, **listing.model_dump()))
     items = [alert.model_dump(mode="json") for alert in page.items]
     return json_response({"items": items, "next_cursor": page.next_cursor})
 
 
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: AlertShown})
+async def get_alert(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """The alert, and what became of telling of it; its tag changes with what happens to it, not with its value."""
     alert = await _found(req, services)
     deliveries = await services.alerts.deliveries(alert.id)
@@ -87,11 +71,13 @@ async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response(alert.model_dump(mode="json") | {"deliveries": shown}, headers={"ETag": tag})
 
 
-async def _acknowledge(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=Handling, headers=(IF_MATCH,), answers={200: Alert}, refuses=(409, 412))
+async def acknowledge_alert(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return await _handle(req, services, "acknowledged")
 
 
-async def _clear(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=Handling, headers=(IF_MATCH,), answers={200: Alert}, refuses=(409, 412))
+async def clear_alert(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return await _handle(req, services, "cleared")
 
 

@@ -9,17 +9,18 @@ from urllib.parse import parse_qs, urlencode
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from activities.auditing import Act, write_down
 from shared.approval_links import Grant, LinkRefused
 from shared.approvals import is_same
+from shared.model import Model
 from shared.tickets import Decision
 from triggers.admission import SIGN_IN
 from triggers.approval_page import asking, done, refused
 from triggers.deciding import take_decision, waiting_escalation
-from triggers.http import KIB, read_body, respond
+from triggers.http import KIB, read_body
 from triggers.identity import caller
+from triggers.operations import Content, door
 from triggers.problems import Problem, not_found
 from triggers.services import Services
 from triggers.ticket_reading import current
@@ -30,19 +31,19 @@ LARGEST_FORM = 8 * KIB
 FIELD = "link"
 
 
-@bp.route(route="approval", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-@bp.durable_client_input(client_name="client")
-async def show_approval(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _show, "show_approval")
+class Followed(Model):
+    """What a link carries, and the form behind it."""
+
+    link: str = ""
 
 
-@bp.route(route="approval", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
-@bp.durable_client_input(client_name="client")
-async def use_approval(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _use, "use_approval")
+PAGE = Content("text/html")
+PAGES = {400: PAGE, 403: PAGE, 404: PAGE, 409: PAGE, 410: PAGE}
+FORM = "application/x-www-form-urlencoded"
 
 
-async def _show(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Followed, answers=PAGES | {200: PAGE, 302: None})
+async def show_approval(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     token = req.params.get(FIELD, "")
     if _must_sign_in(services):
         here = f"/api/approval?{urlencode({FIELD: token})}"
@@ -60,7 +61,8 @@ async def _show(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return asking(grant, token, document)
 
 
-async def _use(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=Content(FORM, Followed), answers=PAGES | {202: PAGE, 401: PAGE})
+async def use_approval(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     form = parse_qs(read_body(req, LARGEST_FORM).decode(errors="replace"))
     grant: Grant | None = None
     try:

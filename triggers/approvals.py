@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from shared import names
 from shared.actions import Undone
 from shared.delivery import Delivery, DeliveryInput
 from shared.errors import Permanent
 from shared.tickets import Decision, DecisionRequest, Message, UndoRequest
+from triggers.answers import OnItsWay, TicketLink
 from triggers.deciding import is_their_own, take_decision
-from triggers.http import idempotency_key, json_response, read_act, respond
+from triggers.http import idempotency_key, json_response, read_act
 from triggers.identity import caller
+from triggers.operations import IDEMPOTENCY_KEY, IF_MATCH, door
 from triggers.problems import Problem, forbidden, not_found
 from triggers.services import Services
 from triggers.ticket_reading import check_is_as_read, current, current_document
@@ -22,19 +23,8 @@ from triggers.ticket_reading import check_is_as_read, current, current_document
 bp = df.Blueprint()
 
 
-@bp.route(route="tickets/{id}/decision", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def decide(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _decide, "decide")
-
-
-@bp.route(route="tickets/{id}/actions/{action}/undo", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def undo_action(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _undo, "undo_action")
-
-
-async def _undo(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=UndoRequest, answers={200: Undone}, refuses=(409,))
+async def undo_action(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """200 with what was put back, also for a repeat by the same person; 409 where it cannot be, or somebody has."""
     from activities.undo import undo
 
@@ -66,7 +56,8 @@ async def _note_on_ticket(ticket_id: str, action: str, undone: Undone, services:
     await services.instances.start(names.DELIVER_MESSAGE, names.delivery_instance(ticket_id, identity), errand)
 
 
-async def _decide(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=DecisionRequest, headers=(IDEMPOTENCY_KEY, IF_MATCH), answers={202: OnItsWay}, refuses=(409, 412))
+async def decide(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """202 once the decision is on its way."""
     ticket_id = str(req.route_params.get("id") or "")
     given = read_act(req, DecisionRequest)
@@ -76,7 +67,7 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
     may_approve = "approver" in caller().principal.roles
     await take_decision(decision, document, state, services, may_approve=may_approve)
     path = f"/api/tickets/{ticket_id}"
-    body = {"id": decision.id, "ticket_id": ticket_id, "status": "accepted", "links": {"ticket": path}}
+    body = OnItsWay(id=decision.id, ticket_id=ticket_id, links=TicketLink(ticket=path))
     return json_response(body, 202, {"Location": path, "Retry-After": "1"})
 
 

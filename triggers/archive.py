@@ -4,37 +4,39 @@ import uuid
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from activities.auditing import Act, audited
 from shared import names
 from shared.desk import TicketDocument
 from shared.instances import InstanceState
+from shared.model import Model
 from shared.tasks import WORKFLOW_OF, TaskRecord, TaskState
-from triggers.http import json_response, respond
+from triggers.http import json_response
 from triggers.identity import signature
+from triggers.operations import door
 from triggers.services import Services
 
 bp = df.Blueprint()
 
 
-@bp.route(route="archive/rebuild", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def rebuild_archive(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _rebuild, "rebuild_archive")
+class Rebuilt(Model):
+    """How many instances were read, and how many documents and states were new to the archive."""
+
+    instances: int
+    written: int
 
 
-async def _rebuild(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: Rebuilt})
+async def rebuild_archive(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Write each episode's last document and each task's last state; the archive keeps the newest."""
     act = Act(key=f"archive:{uuid.uuid4().hex}", act="archive.rebuild", target="archive", by=signature())
     async with audited(act, services):
         rebuilt = await _written(services)
-        act.after = rebuilt
+        act.after = rebuilt.model_dump()
     return json_response(rebuilt)
 
 
-async def _written(services: Services) -> dict[str, int]:
-    """How many instances were read, and how many documents and states were new to the archive."""
+async def _written(services: Services) -> Rebuilt:
     states = await services.durable.all_with_prefix("ticket-")
     written = 0
     for state in states:
@@ -44,7 +46,7 @@ async def _written(services: Services) -> dict[str, int]:
     tasks = [state for state in await services.durable.all_with_prefix("task-") if state.name in WORKFLOW_OF]
     for state in tasks:
         written += await services.tasks.put(services.settings.tenant, await _last_state(state, services))
-    return {"instances": len(states) + len(tasks), "written": written}
+    return Rebuilt(instances=len(states) + len(tasks), written=written)
 
 
 async def _last_state(instance: InstanceState, services: Services) -> TaskState:

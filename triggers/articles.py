@@ -8,17 +8,18 @@ from typing import Annotated, Any, cast
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from activities.auditing import Act, audited
 from shared.articles import Article, ArticleHead, read_article
 from shared.errors import Conflict
-from shared.knowledge import ArticleId, KeptArticle
+from shared.knowledge import ArticleId, ArticlePage, ArticleSummary, KeptArticle, Retrieval
 from shared.model import Model
 from shared.tickets import Category, Text
-from triggers.http import KIB, invalid, json_response, read_body, read_model, read_query, respond
+from triggers.answers import part_of
+from triggers.http import KIB, SpelledOut, invalid, json_response, read_body, read_model, read_query
 from triggers.identity import signature
+from triggers.operations import IF_MATCH, IF_NONE_MATCH, Content, door
 from triggers.problems import Problem, not_found
 from triggers.services import Services
 
@@ -51,51 +52,30 @@ class ArticleRequest(Model):
     category: Category
     keywords: Annotated[tuple[Annotated[Text, StringConstraints(max_length=100)], ...], Field(max_length=100)]
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
-    updated: date | None = None
+    updated: Annotated[date | None, SpelledOut] = None
     body: Annotated[Text, StringConstraints(max_length=100_000)]
 
 
-@bp.route(route="knowledge", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_articles(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list, "list_articles")
+MARKDOWN = Content("text/markdown")
+ArticleShown = part_of(
+    ArticleSummary, "ArticleShown", without={"etag"}, keywords=(tuple[str, ...], ...), body=(str, ...)
+)
 
 
-@bp.route(route="knowledge/search", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def search_articles(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _search, "search_articles")
-
-
-@bp.route(route="knowledge/{id}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_article(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_article")
-
-
-@bp.route(route="knowledge/{id}", methods=["PUT"])
-@bp.durable_client_input(client_name="client")
-async def put_article(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _put, "put_article")
-
-
-@bp.route(route="knowledge/{id}", methods=["DELETE"])
-@bp.durable_client_input(client_name="client")
-async def delete_article(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _delete, "delete_article")
-
-
-async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: ArticlePage})
+async def list_articles(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     listing = read_query(req, Listing)
     return json_response(await services.knowledge.list(listing.limit, listing.cursor))
 
 
-async def _search(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=Search, answers={200: Retrieval})
+async def search_articles(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     asked = read_model(req, Search)
     return json_response(await services.knowledge.search(asked.text, language=asked.language, limit=asked.limit))
 
 
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: (ArticleShown, MARKDOWN)}, ids={"id": ArticleId})
+async def get_article(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """JSON, or the Markdown that PUT takes where that is what is accepted."""
     kept = await _kept(req, services)
     tag = {"ETag": f'"{kept.summary.etag}"'}
@@ -106,7 +86,15 @@ async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response(body, headers=tag)
 
 
-async def _put(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(
+    bp,
+    body=(ArticleRequest, MARKDOWN),
+    headers=(IF_MATCH, IF_NONE_MATCH),
+    answers={201: None, 204: None},
+    refuses=(412, 422),
+    ids={"id": ArticleId},
+)
+async def put_article(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """201 for a new article, 204 for one that took another's place; 412 unless it is as the caller believes."""
     from shared.chunks import hostile_sections
 
@@ -125,7 +113,8 @@ async def _put(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return func.HttpResponse(status_code=201 if put.is_new else 204, headers=headers)
 
 
-async def _delete(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, headers=(IF_MATCH,), answers={204: None}, refuses=(412,), ids={"id": ArticleId})
+async def delete_article(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     article_id = _article_id(req)
     try:
         async with audited(_act("article.remove", article_id), services) as act:

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import AfterValidator, ConfigDict, Field
 
-from shared.audit import AuditQuery
+from shared.audit import AuditLine, AuditQuery, Verification
 from shared.model import Model
-from triggers.http import json_response, read_query, respond
+from triggers.answers import page_of, part_of
+from triggers.http import SpelledOut, json_response, read_query
+from triggers.operations import door
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -22,7 +23,7 @@ def _with_zone(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[datetime, AfterValidator(_with_zone)]
+Moment = Annotated[datetime, SpelledOut, AfterValidator(_with_zone)]
 
 
 class Listing(Model):
@@ -38,19 +39,11 @@ class Listing(Model):
     cursor: str | None = None
 
 
-@bp.route(route="audit", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_audit(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list, "list_audit")
+AuditLineShown = part_of(AuditLine, "AuditLineShown", without={"tenant"})
 
 
-@bp.route(route="audit/verification", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def verify_audit(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _verify, "verify_audit")
-
-
-async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: page_of(AuditLineShown)})
+async def list_audit(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     listing = read_query(req, Listing)
     query = AuditQuery(tenant=services.settings.tenant, **listing.model_dump())
     page = await services.audit.find(query)
@@ -58,5 +51,6 @@ async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response({"items": items, "next_cursor": page.next_cursor})
 
 
-async def _verify(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: Verification})
+async def verify_audit(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response(await services.audit.verify())

@@ -4,7 +4,7 @@ import hashlib
 import json
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -16,7 +16,9 @@ from shared import names
 from shared.batches import BatchMessage, BatchState, BatchView, Failure
 from shared.instances import InstanceState
 from shared.model import Model
-from triggers.http import KIB, idempotency_key, json_response, read_body, read_query, respond
+from triggers.answers import SelfLink, page_of, part_of
+from triggers.http import KIB, idempotency_key, json_response, read_body, read_query
+from triggers.operations import IDEMPOTENCY_KEY, JSON, Content, door
 from triggers.problems import Problem, not_found
 from triggers.queues import read_message, taking
 from triggers.services import Services
@@ -34,22 +36,17 @@ class Listing(Model):
     cursor: str | None = None
 
 
-@bp.route(route="batches", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def create_batch(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _create, "create_batch")
+class BatchAccepted(Model):
+    id: str
+    status: Literal["accepted"] = "accepted"
+    links: SelfLink
 
 
-@bp.route(route="batches", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_batches(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list, "list_batches")
+class _Dated(BatchView):
+    created_at: datetime | None
 
 
-@bp.route(route="batches/{id}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_batch(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_batch")
+BatchLine = part_of(_Dated, "BatchLine", without={"failures"})
 
 
 @bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_BATCHES, connection="AzureWebJobsStorage")
@@ -70,7 +67,14 @@ async def take_queued_batch(msg: func.QueueMessage, client: DurableFunctionsClie
             await _start(batch_id, await _keep(batch_id, data, services), services)
 
 
-async def _create(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(
+    bp,
+    body=(Content(JSON, Any), Content("application/x-ndjson")),
+    headers=(IDEMPOTENCY_KEY,),
+    answers={202: BatchAccepted},
+    refuses=(409,),
+)
+async def create_batch(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     from activities.batches import batch_lines
 
     data = read_body(req, LIMIT_BYTES)
@@ -88,8 +92,9 @@ async def _create(req: func.HttpRequest, services: Services) -> func.HttpRespons
     if state is not None and BatchState.model_validate(state.input).blob != blob:
         raise Problem(409, "Conflict", "the same Idempotency-Key was used with another body")
     path = f"/api/batches/{batch_id}"
-    body = {"id": batch_id, "status": "accepted", "links": {"self": path}}
-    return json_response(body, 202, {"Location": path, "Retry-After": "5"})
+    return json_response(
+        BatchAccepted(id=batch_id, links=SelfLink(self=path)), 202, {"Location": path, "Retry-After": "5"}
+    )
 
 
 async def _keep(batch_id: str, data: bytes, services: Services) -> str:
@@ -117,7 +122,8 @@ async def _start(batch_id: str, blob: str, services: Services) -> InstanceState 
     return await services.instances.state(instance_id)
 
 
-async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: page_of(BatchLine)})
+async def list_batches(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Newest first, with counts; why a ticket failed stands with the batch itself."""
     listing = read_query(req, Listing)
     states = await services.durable.all_with_prefix(names.batch_instance(""))
@@ -140,7 +146,8 @@ def _place(found: tuple[str, InstanceState]) -> tuple[str, str]:
     return found[0], found[1].instance_id
 
 
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: BatchView})
+async def get_batch(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     from activities.batches import failures_of
 
     batch_id = str(req.route_params.get("id") or "")

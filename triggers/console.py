@@ -12,6 +12,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from triggers.conditional import as_asked
+from triggers.operations import Content, described
 from triggers.security_headers import OF_PAGES
 
 bp = df.Blueprint()
@@ -44,6 +45,7 @@ class Site(NamedTuple):
 
 
 @bp.route(route="console/{*path}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@described(answers={200: tuple(Content(kind.partition(";")[0]) for kind in TYPES.values()), 404: Content("text/plain")})
 async def console(req: func.HttpRequest) -> func.HttpResponse:
     path = str(req.route_params.get("path") or "").strip("/")
     found = site()

@@ -6,11 +6,11 @@ import binascii
 import re
 import time
 import uuid
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
 from activities.auditing import Act, audited
@@ -18,8 +18,11 @@ from shared.conversations import THREAD_PATTERN, Conversation, ConversationReque
 from shared.errors import InvalidCursor, Permanent, SessionRefused, Unavailable
 from shared.model import Model
 from shared.thinking import Turn
-from triggers.http import idempotency_key, json_response, read_model, read_query, respond
+from shared.tickets import Requester
+from triggers.answers import SelfLink, part_of
+from triggers.http import idempotency_key, json_response, read_model, read_query
 from triggers.identity import check_asks_for_themselves, check_is_own, signature
+from triggers.operations import IDEMPOTENCY_KEY, door
 from triggers.problems import Problem, not_found
 from triggers.services import Services
 
@@ -37,43 +40,47 @@ class HistoryPage(Model):
     cursor: str | None = None
 
 
-@bp.route(route="conversations", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def open_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _open, "open_conversation")
+class ConversationLinks(SelfLink):
+    messages: str
 
 
-@bp.route(route="conversations/{thread}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _history, "get_conversation")
+class ConversationOpened(Model):
+    """`thread` is known to nobody else: whoever has it can read and go on with the conversation."""
+
+    thread: str
+    requester: Requester
+    opened_at: datetime
+    links: ConversationLinks
 
 
-@bp.route(route="conversations/{thread}", methods=["DELETE"])
-@bp.durable_client_input(client_name="client")
-async def delete_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _forget, "delete_conversation")
+class AnswerPending(Model):
+    id: str
+    thread: str
+    status: Literal["pending"] = "pending"
+    links: SelfLink
 
 
-@bp.route(route="conversations/{thread}/messages", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def say_in_conversation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _say, "say_in_conversation")
+class SessionShown(Model):
+    """Whose session the next message goes on from; never what is in it."""
+
+    thread: str
+    version: int
+    written_at: datetime
+    agent: str
+    model: str
+    kept_by: str
 
 
-@bp.route(route="conversations/{thread}/messages/{id}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_answer(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _answer, "get_answer")
+Answered = part_of(TurnOutcome, "Answered", without={"texts"})
+TurnShown = part_of(Turn, "TurnShown", without={"call_id", "tool"})
+ConversationShown = part_of(
+    Conversation, "ConversationShown", without={"tenant"},
+    messages=(tuple[TurnShown, ...], ...), next_cursor=(str | None, ...), degraded=(tuple[str, ...], ...),
+)  # fmt: skip
 
 
-@bp.route(route="conversations/{thread}/session", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_session(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _session, "get_session")
-
-
-async def _open(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=ConversationRequest, headers=(IDEMPOTENCY_KEY,), answers={201: ConversationOpened}, refuses=(409,))
+async def open_conversation(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     from activities.conversations import SaidOtherwise, open_conversation
 
     asked = read_model(req, ConversationRequest)
@@ -83,16 +90,13 @@ async def _open(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     except SaidOtherwise as error:
         raise Problem(409, "Conflict", str(error)) from error
     path = f"/api/conversations/{opened.thread}"
-    body = {
-        "thread": opened.thread,
-        "requester": asked.requester.model_dump(mode="json"),
-        "opened_at": opened.opened_at.isoformat(),
-        "links": {"self": path, "messages": f"{path}/messages"},
-    }
+    links = ConversationLinks(self=path, messages=f"{path}/messages")
+    body = ConversationOpened(thread=opened.thread, requester=asked.requester, opened_at=opened.opened_at, links=links)
     return json_response(body, 201, {"Location": path})
 
 
-async def _say(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=SaidRequest, headers=(IDEMPOTENCY_KEY,), answers={200: Answered, 202: AnswerPending}, refuses=(409,))
+async def say_in_conversation(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """The answer, if it comes in time; else where it will be."""
     from activities.conversations import SaidOtherwise, TooManyOutstanding, say
 
@@ -113,7 +117,8 @@ async def _say(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return _shown(conversation.thread, message_id, outcome)
 
 
-async def _answer(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: Answered, 202: AnswerPending})
+async def get_answer(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     conversation = await _conversation(req, services)
     message_id = str(req.route_params.get("id") or "")
     if not MESSAGE_ID.match(message_id):
@@ -134,11 +139,12 @@ def _shown(thread: str, message_id: str, outcome: TurnOutcome | None) -> func.Ht
     path = f"/api/conversations/{thread}/messages/{message_id}"
     if outcome is not None:
         return json_response(outcome.model_dump(mode="json", exclude={"texts"}), 200, {"Location": path})
-    body = {"id": message_id, "thread": thread, "status": "pending", "links": {"self": path}}
+    body = AnswerPending(id=message_id, thread=thread, links=SelfLink(self=path))
     return json_response(body, 202, {"Location": path, "Retry-After": "1"})
 
 
-async def _history(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=HistoryPage, answers={200: ConversationShown})
+async def get_conversation(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """The newest page first, and within a page what was said first; `next_cursor` leads to what was said before."""
     asked = read_query(req, HistoryPage)
     conversation = await _conversation(req, services)
@@ -157,7 +163,8 @@ async def _history(req: func.HttpRequest, services: Services) -> func.HttpRespon
     return json_response(body)
 
 
-async def _forget(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={204: None})
+async def delete_conversation(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     from activities.conversations import forget_conversation
 
     conversation = await _conversation(req, services)
@@ -173,7 +180,8 @@ async def _forget(req: func.HttpRequest, services: Services) -> func.HttpRespons
     return func.HttpResponse(status_code=204)
 
 
-async def _session(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: SessionShown}, refuses=(409,))
+async def get_session(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Whose session the next message goes on from; never what is in it."""
     from activities.support import session_of
 
@@ -184,8 +192,9 @@ async def _session(req: func.HttpRequest, services: Services) -> func.HttpRespon
         raise Problem(409, "Session refused", f"{error}; the next message starts a new one from memory") from error
     if kept is None:
         raise not_found("session in this conversation yet")
-    shown = {"thread": conversation.thread, "version": kept.version, "written_at": kept.written_at.isoformat()}
-    return json_response(shown | kept.written_by.model_dump(include={"agent", "model", "kept_by"}))
+    wrote = kept.written_by.model_dump(include={"agent", "model", "kept_by"})
+    shown = SessionShown(thread=conversation.thread, version=kept.version, written_at=kept.written_at, **wrote)
+    return json_response(shown)
 
 
 async def _conversation(req: func.HttpRequest, services: Services) -> Conversation:

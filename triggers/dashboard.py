@@ -4,16 +4,17 @@ from datetime import UTC, datetime
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from shared.approvals import is_requester
-from shared.dashboard import Window
+from shared.dashboard import Dashboard, Window
 from shared.events import Event
 from shared.model import Model
 from shared.ratings import Rating, RatingRequest
+from triggers.answers import items_of, part_of
 from triggers.conditional import tag_of
-from triggers.http import json_response, read_act, read_model, read_query, respond
+from triggers.http import json_response, read_act, read_model, read_query
 from triggers.identity import caller
+from triggers.operations import door
 from triggers.problems import Problem
 from triggers.services import Services
 from triggers.ticket_reading import current_document
@@ -27,25 +28,11 @@ class Asked(Model):
     window: Window = "24h"
 
 
-@bp.route(route="dashboard", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_dashboard(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _dashboard, "get_dashboard")
+RatingShown = part_of(Rating, "RatingShown", without={"ticket_id"})
 
 
-@bp.route(route="tickets/{id}/rating", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def rate_ticket(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _rate, "rate_ticket")
-
-
-@bp.route(route="tickets/{id}/rating", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_ratings(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _ratings, "get_ratings")
-
-
-async def _dashboard(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Asked, answers={200: Dashboard})
+async def get_dashboard(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """The tag leaves out where the window stands: that moves on with each look, and says nothing new by that."""
     from activities.overview import dashboard
 
@@ -57,13 +44,15 @@ async def _dashboard(req: func.HttpRequest, services: Services) -> func.HttpResp
     return json_response(content, headers={"ETag": tag_of(lasting, counts)})
 
 
-async def _ratings(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: items_of(RatingShown)})
+async def get_ratings(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     ticket = await current_document(str(req.route_params.get("id") or ""), services)
     found = await services.ratings.of_ticket(services.tenant, ticket.id)
     return json_response({"items": [rating.model_dump(mode="json", exclude={"ticket_id"}) for rating in found]})
 
 
-async def _rate(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=RatingRequest, answers={201: Rating}, refuses=(409,))
+async def rate_ticket(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """201 for the requester's first rating of what the ticket's episode ended with; 409 for a second."""
     from shared.masking import mask
 

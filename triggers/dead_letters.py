@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -10,11 +10,13 @@ from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
 from activities.auditing import Act, audited
-from shared.dead_letters import DeadLetter
+from shared.dead_letters import DeadLetter, ListedLetter, Source
 from shared.errors import DeskError, Permanent, Unavailable
 from shared.model import Model
-from triggers.http import KIB, json_response, read_json, read_query, respond
+from triggers.answers import left_out, page_of, part_of
+from triggers.http import KIB, json_response, read_json, read_query
 from triggers.identity import signature
+from triggers.operations import door
 from triggers.problems import Problem, not_found
 from triggers.services import Services, with_client
 
@@ -32,28 +34,15 @@ class Listing(Model):
     cursor: str | None = None
 
 
-@bp.route(route="dead-letters", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_dead_letters(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list, "list_dead_letters")
+class LetterReplayed(Model):
+    id: str
+    status: Literal["replayed"] = "replayed"
+    source: Source
+    name: str
+    instance_id: str | None = left_out()
 
 
-@bp.route(route="dead-letters/{id}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_dead_letter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_dead_letter")
-
-
-@bp.route(route="dead-letters/{id}/replay", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def replay_dead_letter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _replay, "replay_dead_letter")
-
-
-@bp.route(route="dead-letters/{id}", methods=["DELETE"])
-@bp.durable_client_input(client_name="client")
-async def delete_dead_letter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _delete, "delete_dead_letter")
+LetterLine = part_of(ListedLetter, "LetterLine", without=ListedLetter.model_fields.keys() - SHOWN)
 
 
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
@@ -65,7 +54,8 @@ async def collect_dead_letters(timer: func.TimerRequest, client: DurableFunction
             log.warning("%d new dead letters", new)
 
 
-async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: page_of(LetterLine)})
+async def list_dead_letters(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """The list as it is now: what the sweep would find in a minute is found first."""
     listing = read_query(req, Listing)
     if listing.cursor is None:
@@ -78,21 +68,23 @@ async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response({"items": items, "next_cursor": page.next_cursor})
 
 
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: DeadLetter})
+async def get_dead_letter(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     letter = await services.dead_letters.get(_letter_id(req))
     if letter is None:
         raise not_found(f"dead letter {_letter_id(req)}")
     return json_response(letter)
 
 
-async def _replay(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=Any, body_optional=True, answers={202: LetterReplayed}, refuses=(409, 422))
+async def replay_dead_letter(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """202 for the one call that replays it; 409 for those that come too late, also at the same moment."""
     edited = _edited(req)
     async with audited(_act("dead_letter.replay", req, {"edited": edited is not None}), services):
         letter = await _replay_once(_letter_id(req), edited, services)
     log.info("replayed %s of %s%s", letter.id, letter.name, "" if edited is None else ", edited")
-    body = {"id": letter.id, "status": "replayed", "source": letter.source, "name": letter.name}
-    return json_response(body | ({"instance_id": letter.instance_id} if letter.instance_id else {}), 202)
+    body = LetterReplayed(id=letter.id, source=letter.source, name=letter.name, instance_id=letter.instance_id)
+    return json_response(body, 202)
 
 
 async def _replay_once(letter_id: str, edited: Any, services: Services) -> DeadLetter:
@@ -116,7 +108,8 @@ async def _replay_once(letter_id: str, edited: Any, services: Services) -> DeadL
     return letter
 
 
-async def _delete(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={204: None}, refuses=(409,))
+async def delete_dead_letter(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     async with audited(_act("dead_letter.delete", req), services):
         await _delete_once(_letter_id(req), services)
     return func.HttpResponse(status_code=204)

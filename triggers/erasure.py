@@ -7,18 +7,19 @@ from typing import Any, Literal
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from activities.auditing import Act, audited
 from shared import names
 from shared.correlation import trail
 from shared.erasure import ErasureRequest, Person
 from shared.model import Model
-from triggers.http import KIB, json_response, read_query, respond
+from triggers.answers import Linked
+from triggers.http import KIB, json_response, read_query
 from triggers.identity import signature
+from triggers.operations import door
 from triggers.problems import Problem
 from triggers.services import Services
-from triggers.users import user_id
+from triggers.users import UserId, user_id
 
 bp = df.Blueprint()
 
@@ -33,19 +34,13 @@ class ErasureQuery(Model):
     cancel: Literal["true", "false"] = "false"
 
 
-@bp.route(route="users/{id}", methods=["DELETE"])
-@bp.durable_client_input(client_name="client")
-async def erase_user(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _erase, "erase_user")
+class ErasureStarted(Model):
+    task_id: str
+    status: Literal["started"] = "started"
 
 
-@bp.route(route="users/{id}/export", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def export_user(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _export, "export_user")
-
-
-async def _erase(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=ErasureQuery, answers={202: ErasureStarted}, refuses=(409,), ids={"id": UserId})
+async def erase_user(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """202 with the task that erases; a call while one is under way is told of that one."""
     from activities.erasure import running_work
     from activities.task_intake import start_task, task_input
@@ -67,7 +62,7 @@ async def _erase(req: func.HttpRequest, services: Services) -> func.HttpResponse
         async with audited(_act("user.erase", person, {"task": task, "cancel": request.cancel}), services):
             await start_task(given, services.instances)
     path = f"/api/task/{task}"
-    return json_response({"task_id": task, "status": "started"}, 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
+    return json_response(ErasureStarted(task_id=task), 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
 
 
 def _act(verb: str, person: Person, after: dict[str, Any] | None = None) -> Act:
@@ -82,7 +77,8 @@ async def _under_way(person: Person, services: Services) -> str | None:
     return next((state.instance_id.removeprefix("task-") for state in states if not state.ended), None)
 
 
-async def _export(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: dict[str, Any], 202: Linked}, refuses=(400,), ids={"id": UserId})
+async def export_user(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Everything as JSON; what is too large for an answer is a link that soon expires."""
     from activities.erasure import exports_prefix
     from activities.export import everything_of
@@ -97,5 +93,5 @@ async def _export(req: func.HttpRequest, services: Services) -> func.HttpRespons
     await services.artifacts.write(path, data)
     expires_at = datetime.now(UTC) + LINK_LIFETIME
     link = await services.artifacts.link(path, LINK_LIFETIME)
-    body = {"size_bytes": len(data), "link": link, "expires_at": expires_at.isoformat()}
+    body = Linked(size_bytes=len(data), link=link, expires_at=expires_at)
     return json_response(body, 202, {"Location": link})

@@ -3,16 +3,18 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from shared.errors import Unavailable
+from shared.model import Model
 from triggers.access import STAFF
-from triggers.http import json_response, respond
+from triggers.answers import left_out
+from triggers.http import json_response
 from triggers.identity import caller
+from triggers.operations import door
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -20,13 +22,18 @@ bp = df.Blueprint()
 PATIENCE_S = 5.0
 
 
-@bp.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-@bp.durable_client_input(client_name="client")
-async def health(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _health, "health")
+class Health(Model):
+    """`checks` and what follows are for staff only: they tell how the desk is built."""
+
+    status: Literal["up", "down"]
+    down: tuple[str, ...]
+    checks: dict[str, dict[str, Any]] = left_out()
+    breakers: tuple[dict[str, Any], ...] = left_out()
+    dead_letters: dict[str, Any] = left_out()
 
 
-async def _health(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: Health, 503: Health})
+async def health(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     checks: dict[str, Callable[[], Awaitable[Any]]] = {
         "durable": lambda: services.instances.state("health"),
         "storage": lambda: services.artifacts.check(),

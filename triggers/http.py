@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
@@ -14,7 +15,7 @@ from pydantic import BeforeValidator, ValidationError
 from shared.correlation import following
 from shared.errors import DeskError, InvalidCursor, Permanent, Unavailable
 from shared.model import Model
-from triggers.access import DOORS, Door
+from triggers.access import Door
 from triggers.admission import admit
 from triggers.conditional import as_asked
 from triggers.doors import answered, door_span
@@ -30,24 +31,35 @@ LARGEST_MODEL = 256 * KIB
 FUNCTION_KEY_PARAMETERS = ("code", "clientId")
 log = logging.getLogger("helpdesk.doors")
 
-Several = BeforeValidator(lambda given: given.split(",") if isinstance(given, str) else given)
-"""For a query's field that takes alternatives, with commas between them."""
+Several = BeforeValidator(lambda given: given.split(",") if given and isinstance(given, str) else given or ())
+"""For a query's field that takes alternatives, with commas between them; an empty one takes any."""
+
+
+def _spelled_out(given: Any) -> Any:
+    """A bare number would be taken for seconds since 1970."""
+    if isinstance(given, str) and not re.match(r"\d{4}-\d{2}-\d{2}", given):
+        raise ValueError("write it as in 2026-03-02")
+    return given
+
+
+SpelledOut = BeforeValidator(_spelled_out)
+"""For a day or a moment."""
 
 
 type Handler = Callable[[func.HttpRequest, Services], Awaitable[func.HttpResponse]]
 
 
 async def respond(
-    request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler, door: str
+    request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler, door: Door
 ) -> func.HttpResponse:
-    """Run a door's handler for whoever may enter; whatever goes wrong, the caller gets a problem, never a stack trace.
+    """Run a door's handler for whoever may enter.
 
-    `door` is its line in triggers/access.py.
+    Whatever goes wrong, the caller gets a problem, never a stack trace.
     """
     exporting()
     correlation_id = _correlation_id(request)
     with following(correlation_id), door_span(request) as span:
-        response = await _answer(request, client, handle, DOORS[door], correlation_id)
+        response = await _answer(request, client, handle, door, correlation_id)
         answered(span, response.status_code)
         log.info("%s %s: %d", request.method, _path(request), response.status_code)
     response.headers[CORRELATION_HEADER] = correlation_id
@@ -116,17 +128,18 @@ def read_body(request: func.HttpRequest, limit_bytes: int) -> bytes:
 
 def read_model[T: Model](request: func.HttpRequest, model: type[T], limit_bytes: int = LARGEST_MODEL) -> T:
     """The body as a model. Raises Problem with one pointer for each fault."""
-    return _validated(read_json(request, limit_bytes), model)
+    return validated(read_json(request, limit_bytes), model)
 
 
 def read_act[T: Model](request: func.HttpRequest, model: type[T], as_whom: str | None = None) -> T:
     """A body that says by whom something is done, which is the caller. Raises Problem 403 where it says otherwise."""
-    return _validated(sign(read_json(request, LARGEST_MODEL), as_whom), model)
+    return validated(sign(read_json(request, LARGEST_MODEL), as_whom), model)
 
 
-def _validated[T: Model](given: Any, model: type[T]) -> T:
+def validated[T: Model](given: Any, model: type[T]) -> T:
+    """JSON as a model, as strictly as the model's schema says: a 0 is no `false`, nor a day. Raises Problem 400."""
     try:
-        return model.model_validate(given)
+        return model.model_validate_json(json.dumps(given), strict=True)
     except ValidationError as error:
         raise invalid(error) from error
 

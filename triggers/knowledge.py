@@ -5,14 +5,15 @@ from typing import Annotated
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field, TypeAdapter, ValidationError
 
 from activities.auditing import Act, audited
 from shared.errors import Permanent
-from shared.knowledge import Draft, DraftDecisionRequest, DraftId
+from shared.knowledge import Draft, DraftDecision, DraftDecisionRequest, DraftId, DraftSummary
 from shared.model import Model
-from triggers.http import json_response, read_act, read_query, respond
+from triggers.answers import page_of, part_of
+from triggers.http import json_response, read_act, read_query
+from triggers.operations import door
 from triggers.problems import Problem, not_found
 from triggers.services import Services
 
@@ -26,25 +27,11 @@ class Listing(Model):
     cursor: DraftId | None = None
 
 
-@bp.route(route="knowledge/drafts", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_drafts(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list, "list_drafts")
+DraftDecided = part_of(DraftDecision, "DraftDecided", without={"article"})
 
 
-@bp.route(route="knowledge/drafts/{id}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_draft(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_draft")
-
-
-@bp.route(route="knowledge/drafts/{id}/decision", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def decide_draft(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _decide, "decide_draft")
-
-
-async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: page_of(DraftSummary)})
+async def list_drafts(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     from activities.drafts import waiting_drafts
 
     listing = read_query(req, Listing)
@@ -53,11 +40,13 @@ async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response({"items": items, "next_cursor": page.next_cursor})
 
 
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: Draft}, ids={"id": DraftId})
+async def get_draft(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response(await _draft(req, services))
 
 
-async def _decide(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=DraftDecisionRequest, answers={200: DraftDecided}, refuses=(409, 422), ids={"id": DraftId})
+async def decide_draft(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """200 for the one call whose decision counts; 409 for those that come too late, also at the same moment."""
     from activities.drafts import decide
 

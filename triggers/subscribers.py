@@ -9,8 +9,11 @@ import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
 from shared.events import Event
+from shared.messaging import EventCount
 from shared.topology import SUBSCRIBERS, Subscriber
-from triggers.http import json_response, respond
+from triggers.answers import items_of
+from triggers.http import json_response
+from triggers.operations import door
 from triggers.queues import taking
 from triggers.services import Services, services
 
@@ -43,13 +46,8 @@ async def publish_pending_events(timer: func.TimerRequest) -> None:
         log.info("published %d events that had waited", published)
 
 
-@bp.route(route="metrics/events", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_event_counts(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _counts, "get_event_counts")
-
-
-async def _counts(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: items_of(EventCount)})
+async def get_event_counts(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     counts = await services.counters.counts()
     return json_response({"items": [count.model_dump(mode="json") for count in counts]})
 

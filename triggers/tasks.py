@@ -3,11 +3,10 @@
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field, TypeAdapter, ValidationError
 
 from activities.auditing import Act, audited, write_down
@@ -17,8 +16,10 @@ from shared.errors import Unavailable
 from shared.instances import InstanceState
 from shared.model import Model
 from shared.tasks import TaskDecision, TaskDecisionRequest, TaskId, TaskRecord, TaskState, TaskStatus, TaskType
-from triggers.http import json_response, read_act, read_query, respond
+from triggers.answers import page_of, part_of
+from triggers.http import json_response, read_act, read_query
 from triggers.identity import signature
+from triggers.operations import door
 from triggers.problems import Problem, not_found
 from triggers.services import Services
 
@@ -36,31 +37,25 @@ class Listing(Model):
     cursor: str | None = None
 
 
-@bp.route(route="tasks", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_tasks(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list, "list_tasks")
+class TaskDecided(Model):
+    id: str
+    task_id: str
+    status: Literal["accepted"] = "accepted"
 
 
-@bp.route(route="task/{id}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_task(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_task")
+class TaskCancelled(Model):
+    """`terminated` are the durable instances that were ended: the task's and its children's."""
+
+    id: str
+    status: TaskStatus
+    terminated: tuple[str, ...]
 
 
-@bp.route(route="task/{id}", methods=["DELETE"])
-@bp.durable_client_input(client_name="client")
-async def cancel_task(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _cancel, "cancel_task")
+TaskLine = part_of(TaskState, "TaskLine", without={"steps", "result", "asks"})
 
 
-@bp.route(route="task/{id}/decision", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def decide_task(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _decide, "decide_task")
-
-
-async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: page_of(TaskLine)})
+async def list_tasks(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Results stand with the task itself: a page of them would be heavy."""
     listing = read_query(req, Listing)
     page = await services.tasks.find(TaskQuery(tenant=services.settings.tenant, **listing.model_dump()))
@@ -68,7 +63,8 @@ async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response({"items": items, "next_cursor": page.next_cursor})
 
 
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: TaskState}, ids={"id": TaskId})
+async def get_task(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """The task with its results; one that is too large to carry is a link that soon expires."""
     state, _ = await _current(req, services)
     shown = state.model_dump(mode="json")
@@ -88,7 +84,8 @@ async def _linked(result: Any, services: Services) -> Any:
     return result | {"link": link, "expires_at": expires_at.isoformat()}
 
 
-async def _decide(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=TaskDecisionRequest, answers={202: TaskDecided}, refuses=(409,), ids={"id": TaskId})
+async def decide_task(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """202 once the task has been told; the first decision counts."""
     given = read_act(req, TaskDecisionRequest)
     state, instance = await _current(req, services)
@@ -108,11 +105,12 @@ async def _decide(req: func.HttpRequest, services: Services) -> func.HttpRespons
     if not await services.instances.raise_event(instance.instance_id, names.INBOX_EVENT, decision):
         raise Problem(409, "Conflict", "the task ended at this very moment")
     path = f"/api/task/{state.id}"
-    body = {"id": decision.id, "task_id": state.id, "status": "accepted"}
+    body = TaskDecided(id=decision.id, task_id=state.id)
     return json_response(body, 202, {"Location": path, "Retry-After": "1"})
 
 
-async def _cancel(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={202: TaskCancelled}, refuses=(409,), ids={"id": TaskId})
+async def cancel_task(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """End the task's instance, then whatever of its children still runs."""
     state, instance = await _current(req, services)
     if instance is None or instance.ended:
@@ -120,7 +118,8 @@ async def _cancel(req: func.HttpRequest, services: Services) -> func.HttpRespons
     act = Act(key=f"task:{uuid.uuid4().hex}", act="task.cancel", target=f"task:{state.id}", by=signature())
     async with audited(act, services):
         terminated = await _terminate(state, instance, services)
-    return json_response({"id": state.id, "status": "failed", "terminated": terminated}, 202)
+    body = TaskCancelled(id=state.id, status="failed", terminated=tuple(terminated))
+    return json_response(body, 202, {"Location": f"/api/task/{state.id}"})
 
 
 def _ended() -> Problem:

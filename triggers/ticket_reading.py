@@ -10,7 +10,10 @@ from shared import names
 from shared.desk import TicketDocument
 from shared.errors import Permanent
 from shared.instances import InstanceState
+from shared.model import Model
+from shared.sla import ClockReading
 from shared.tickets import Status, Ticket
+from triggers.answers import left_out, part_of
 from triggers.conditional import fulfils, tag_of
 from triggers.identity import caller, check_is_own
 from triggers.problems import Problem, not_found
@@ -23,6 +26,23 @@ SHOWN_TO_REQUESTERS = frozenset({
     "closes_at",
 })  # fmt: skip
 """How the desk works on it, what it proposes and what staff note among themselves is not theirs to read."""
+
+
+class ClocksShown(Model):
+    first_response: ClockReading
+    resolution: ClockReading
+
+
+_UNSHOWN = TicketDocument.model_fields.keys() - SHOWN
+_ASKED_FOR = TicketDocument.model_fields.keys() & SHOWN
+TicketShown = part_of(
+    TicketDocument, "TicketShown", without=_UNSHOWN, optional=_ASKED_FOR - SHOWN_TO_REQUESTERS,
+    sla=(ClocksShown, ...), description=(str | None, ...),
+)  # fmt: skip
+TicketLine = part_of(
+    TicketDocument, "TicketLine", without=_UNSHOWN, optional=_ASKED_FOR, sla=(ClocksShown, left_out()),
+)  # fmt: skip
+"""Only with the fields that were asked for."""
 
 
 async def current_document(ticket_id: str, services: Services) -> TicketDocument:

@@ -7,7 +7,7 @@ from typing import Annotated
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
-from pydantic import Field, field_validator
+from pydantic import Field, WithJsonSchema, field_validator
 
 from shared import names
 from shared.archives import TicketQuery
@@ -16,13 +16,15 @@ from shared.errors import Permanent
 from shared.events import Event
 from shared.model import Model
 from shared.tickets import Category, Message, MessageRequest, Priority, Status, TicketRequest
+from triggers.answers import OnItsWay, SelfLink, TicketLink, items_of, page_of, part_of
 from triggers.conditional import tag_of
-from triggers.http import Several, idempotency_key, json_response, read_model, read_query, respond
+from triggers.http import Several, idempotency_key, json_response, read_model, read_query
 from triggers.identity import caller, check_asks_for_themselves
+from triggers.operations import IDEMPOTENCY_KEY, door
 from triggers.problems import Problem, forbidden
 from triggers.queues import read_message, taking
 from triggers.services import Services
-from triggers.ticket_reading import SHOWN, current, current_document, description_of, tag, view
+from triggers.ticket_reading import SHOWN, TicketLine, TicketShown, current, current_document, description_of, tag, view
 
 bp = df.Blueprint()
 
@@ -39,7 +41,7 @@ class Listing(Model):
     requester: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     batch: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     words: Annotated[str | None, Field(min_length=1, max_length=200, alias="q")] = None
-    fields: Annotated[tuple[str, ...], Several] = ()
+    fields: Annotated[tuple[Annotated[str, WithJsonSchema({"enum": sorted(SHOWN)})], ...], Several] = ()
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
 
@@ -51,34 +53,20 @@ class Listing(Model):
         return fields
 
 
-@bp.route(route="tickets", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def create_ticket(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _create, "create_ticket")
+class TicketLinks(SelfLink):
+    messages: str
+    events: str
 
 
-@bp.route(route="tickets", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_tickets(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list, "list_tickets")
+class TicketAccepted(Model):
+    """`status` is that of the ticket, which a repeat finds further on."""
+
+    id: str
+    status: Status
+    links: TicketLinks
 
 
-@bp.route(route="tickets/{id}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_ticket(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_ticket")
-
-
-@bp.route(route="tickets/{id}/events", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_ticket_events(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _events, "get_ticket_events")
-
-
-@bp.route(route="tickets/{id}/messages", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def add_message(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _add_message, "add_message")
+EventShown = part_of(Event, "EventShown", optional={"traceparent", "correlationid", "expirytime"})
 
 
 @bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_TICKETS, connection="AzureWebJobsStorage")
@@ -101,7 +89,8 @@ async def take_queued_ticket(msg: func.QueueMessage, client: DurableFunctionsCli
             raise Permanent(f"external_id {request.external_id!r} is taken by a ticket of other content")
 
 
-async def _create(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=TicketRequest, headers=(IDEMPOTENCY_KEY,), answers={202: TicketAccepted}, refuses=(409,))
+async def create_ticket(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     from activities.intake import accept, accepted_ticket
 
     request = read_model(req, TicketRequest)
@@ -114,8 +103,8 @@ async def _create(req: func.HttpRequest, services: Services) -> func.HttpRespons
         detail = "the same Idempotency-Key or external_id was used with another body"
         raise Problem(409, "Conflict", detail)
     path = f"/api/tickets/{ticket.id}"
-    links = {"self": path, "messages": f"{path}/messages", "events": f"{path}/events"}
-    body = {"id": ticket.id, "status": accepted.status, "links": links}
+    links = TicketLinks(self=path, messages=f"{path}/messages", events=f"{path}/events")
+    body = TicketAccepted(id=ticket.id, status=accepted.status, links=links)
     return json_response(body, 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
 
 
@@ -132,7 +121,8 @@ def _identity(req: func.HttpRequest, request: TicketRequest, services: Services)
     return uuid.uuid4().hex[:24]
 
 
-async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: page_of(TicketLine)})
+async def list_tickets(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     listing = read_query(req, Listing)
     who = caller()
     if who.narrowed:
@@ -147,14 +137,16 @@ async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response({"items": items, "next_cursor": page.next_cursor}, headers={"ETag": whole})
 
 
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: TicketShown})
+async def get_ticket(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     document, state = await current(_ticket_id(req), services)
     at = datetime.now(UTC)
     shown = view(document, services, at) | {"description": description_of(state)}
     return json_response(shown, headers={"ETag": tag(document, at)})
 
 
-async def _events(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: items_of(EventShown)})
+async def get_ticket_events(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     ticket_id = _ticket_id(req)
     events: tuple[Event, ...] = await services.events.of_ticket(ticket_id)
     if not events or caller().narrowed:
@@ -162,7 +154,8 @@ async def _events(req: func.HttpRequest, services: Services) -> func.HttpRespons
     return json_response({"items": [event.structured() for event in events]})
 
 
-async def _add_message(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=MessageRequest, headers=(IDEMPOTENCY_KEY,), answers={202: OnItsWay}, refuses=(409,))
+async def add_message(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     ticket_id = _ticket_id(req)
     given = read_model(req, MessageRequest)
     if caller().narrowed and given.sender != "requester":
@@ -179,7 +172,7 @@ async def _add_message(req: func.HttpRequest, services: Services) -> func.HttpRe
     if not await services.instances.start(names.DELIVER_MESSAGE, instance_id, errand):
         await _check_is_repeat(message, instance_id, services)
     path = f"/api/tickets/{ticket_id}"
-    body = {"id": message_id, "ticket_id": ticket_id, "status": "accepted", "links": {"ticket": path}}
+    body = OnItsWay(id=message_id, ticket_id=ticket_id, links=TicketLink(ticket=path))
     return json_response(body, 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
 
 

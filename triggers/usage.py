@@ -5,11 +5,12 @@ from typing import Annotated
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import StringConstraints
 
+from shared.budget import DayUsage
 from shared.model import Model
-from triggers.http import json_response, read_query, respond
+from triggers.http import SpelledOut, json_response, read_query
+from triggers.operations import door
 from triggers.services import Services
 
 bp = df.Blueprint()
@@ -18,16 +19,11 @@ bp = df.Blueprint()
 class UsageQuery(Model):
     """Query of GET /usage; the day is today's (UTC) where none is named."""
 
-    day: date | None = None
+    day: Annotated[date | None, SpelledOut] = None
     requester: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
 
 
-@bp.route(route="usage", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_usage(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_usage")
-
-
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=UsageQuery, answers={200: DayUsage})
+async def get_usage(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     asked = read_query(req, UsageQuery)
     return json_response(await services.ledger.day(asked.day or datetime.now(UTC).date(), asked.requester))

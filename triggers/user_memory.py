@@ -7,17 +7,17 @@ from typing import Annotated, Any
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
 from activities.auditing import Act, audited
-from shared.facts import Fact, LearnedFact
+from shared.facts import Consent, Fact, LearnedFact
 from shared.model import Model
-from triggers.http import json_response, read_model, respond
+from triggers.http import json_response, read_model
 from triggers.identity import signature
+from triggers.operations import door
 from triggers.problems import Problem, not_found
 from triggers.services import Services
-from triggers.users import user_id
+from triggers.users import UserId, user_id
 
 bp = df.Blueprint()
 
@@ -37,47 +37,30 @@ class Correction(Model):
     text: Annotated[str, Field(min_length=1, max_length=300)]
 
 
-@bp.route(route="users/{id}/memory", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_memory(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_memory")
+class ConsentShown(Model):
+    """`setting` is the desk's rule, `given` what the person said, `remembers` what follows from both."""
+
+    setting: Consent
+    given: bool | None
+    remembers: bool
 
 
-@bp.route(route="users/{id}/memory", methods=["PUT"])
-@bp.durable_client_input(client_name="client")
-async def put_memory(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _put, "put_memory")
+class MemoryShown(Model):
+    consent: ConsentShown
+    facts: tuple[Fact, ...]
 
 
-@bp.route(route="users/{id}/memory", methods=["DELETE"])
-@bp.durable_client_input(client_name="client")
-async def delete_memory(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _delete, "delete_memory")
+class Erased(Model):
+    erased: int
 
 
-@bp.route(route="users/{id}/memory/{fact}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_fact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get_fact, "get_fact")
-
-
-@bp.route(route="users/{id}/memory/{fact}", methods=["PUT"])
-@bp.durable_client_input(client_name="client")
-async def put_fact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _put_fact, "put_fact")
-
-
-@bp.route(route="users/{id}/memory/{fact}", methods=["DELETE"])
-@bp.durable_client_input(client_name="client")
-async def delete_fact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _delete_fact, "delete_fact")
-
-
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: MemoryShown}, refuses=(400,), ids={"id": UserId})
+async def get_memory(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return await _shown(user_id(req), services)
 
 
-async def _put(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=MemoryRequest, answers={200: MemoryShown}, refuses=(409,), ids={"id": UserId})
+async def put_memory(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Consent first: facts of a person who does not want to be remembered are refused."""
     person, given = user_id(req), read_model(req, MemoryRequest)
     memory, tenant = services.user_memory, services.settings.tenant
@@ -108,19 +91,22 @@ def _act(verb: str, person: str, after: dict[str, Any] | None = None) -> Act:
     return Act(key=f"memory:{uuid.uuid4().hex}", act=verb, target=f"user:{person}", by=signature(), after=after)
 
 
-async def _delete(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: Erased}, refuses=(400,), ids={"id": UserId})
+async def delete_memory(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """Facts and consent; who is remembered unless they object has to say so by PUT."""
     person = user_id(req)
     async with audited(_act("memory.forget", person), services):
         erased = await services.user_memory.forget(services.settings.tenant, person)
-    return json_response({"erased": erased})
+    return json_response(Erased(erased=erased))
 
 
-async def _get_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: Fact}, refuses=(400,), ids={"id": UserId})
+async def get_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response(await _fact(req, services))
 
 
-async def _put_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, body=Correction, answers={200: Fact}, ids={"id": UserId})
+async def put_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """What it is about stays; what is said of it is corrected."""
     text = read_model(req, Correction).text
     old = await _fact(req, services)
@@ -131,7 +117,8 @@ async def _put_fact(req: func.HttpRequest, services: Services) -> func.HttpRespo
     return json_response(corrected)
 
 
-async def _delete_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={204: None}, refuses=(400,), ids={"id": UserId})
+async def delete_fact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     old = await _fact(req, services)
     person = user_id(req)
     async with audited(_act("fact.remove", person, {"fact": old.id}), services):
@@ -152,8 +139,8 @@ async def _shown(person: str, services: Services) -> func.HttpResponse:
     tenant, policy = services.settings.tenant, services.memory_policy
     said = await services.user_memory.consent(tenant, person)
     facts = await services.user_memory.known(tenant, person)
-    consent = {"setting": policy.consent, "given": said, "remembers": policy.allows(said)}
-    return json_response({"consent": consent, "facts": [fact.model_dump(mode="json") for fact in facts]})
+    consent = ConsentShown(setting=policy.consent, given=said, remembers=policy.allows(said))
+    return json_response(MemoryShown(consent=consent, facts=facts))
 
 
 def _checked(facts: tuple[LearnedFact, ...]) -> tuple[Fact, ...]:

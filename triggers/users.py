@@ -4,18 +4,19 @@ from typing import Annotated
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
-from pydantic import Field
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
+from shared.memory import ThreadPage
 from shared.model import Model
-from triggers.http import json_response, read_query, respond
+from triggers.http import json_response, read_query
 from triggers.identity import check_is_own
+from triggers.operations import door
 from triggers.problems import Problem
 from triggers.services import Services
 
 bp = df.Blueprint()
 
-LONGEST_ID = 200
+UserId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 """As of a ticket's requester: nobody with a longer id can have anything here."""
 
 
@@ -26,13 +27,8 @@ class Listing(Model):
     cursor: str | None = None
 
 
-@bp.route(route="users/{id}/threads", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_threads(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _threads, "list_threads")
-
-
-async def _threads(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: ThreadPage}, refuses=(400,), ids={"id": UserId})
+async def list_threads(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     listing = read_query(req, Listing)
     page = await services.memory.threads(services.settings.tenant, user_id(req), listing.limit, listing.cursor)
     return json_response(page)
@@ -40,8 +36,9 @@ async def _threads(req: func.HttpRequest, services: Services) -> func.HttpRespon
 
 def user_id(req: func.HttpRequest) -> str:
     """The person's id as tickets spell it. Raises Problem 400, and 404 for another's to those who see theirs."""
-    given = str(req.route_params.get("id") or "").strip()
-    if not 1 <= len(given) <= LONGEST_ID:
-        raise Problem(400, "Invalid request", f"a user's id has 1 to {LONGEST_ID} characters")
+    try:
+        given = TypeAdapter(UserId).validate_python(req.route_params.get("id"))
+    except ValidationError as error:
+        raise Problem(400, "Invalid request", "a user's id has 1 to 200 characters") from error
     check_is_own(given, f"user {given}")
     return given

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -13,9 +13,20 @@ from shared.errors import Conflict, InvalidCursor, Permanent, Unavailable
 from shared.model import Model
 from shared.tasks import WORKFLOW_OF
 from shared.watch import CREW_TASKS
-from shared.watch_cycles import ARTIFACTS, CycleId, CycleRecord, CycleRequest, Trigger, WatchRequest, artifact_path
+from shared.watch_cycles import (
+    ARTIFACTS,
+    CycleId,
+    CyclePage,
+    CycleRecord,
+    CycleRequest,
+    Trigger,
+    WatchRequest,
+    artifact_path,
+)
 from shared.watch_schedule import look
-from triggers.http import idempotency_key, json_response, read_model, read_query, respond
+from triggers.answers import TaskStarted, part_of
+from triggers.http import idempotency_key, json_response, read_model, read_query
+from triggers.operations import IDEMPOTENCY_KEY, JSON, Content, door
 from triggers.problems import Problem, not_found
 from triggers.services import Services, with_client
 
@@ -32,28 +43,12 @@ class Listing(Model):
     cursor: str | None = None
 
 
-@bp.route(route="watch", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def post_watch(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _start, "post_watch")
+class CycleStarted(TaskStarted):
+    cycle_id: str
+    steps: tuple[str, ...]
 
 
-@bp.route(route="watch/cycles", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def list_cycles(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _list, "list_cycles")
-
-
-@bp.route(route="watch/cycles/{id}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_cycle(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _get, "get_cycle")
-
-
-@bp.route(route="watch/cycles/{id}/artifacts/{name}", methods=["GET"])
-@bp.durable_client_input(client_name="client")
-async def get_cycle_artifact(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _artifact, "get_cycle_artifact")
+CycleShown = part_of(CycleRecord, "CycleShown", links=(dict[str, str], ...))
 
 
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
@@ -89,7 +84,10 @@ async def _look_at_the_clock(services: Services) -> None:
             log.info("watch cycle %s started, %d missed", cycle, seen.missed)
 
 
-async def _start(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(
+    bp, body=WatchRequest, body_optional=True, headers=(IDEMPOTENCY_KEY,), answers={202: CycleStarted}, refuses=(409,)
+)
+async def post_watch(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """202 for the cycle that was asked for, 409 while another runs. A body is needed for a topic only."""
     from activities.watch_start import ask_for_cycle
 
@@ -101,14 +99,13 @@ async def _start(req: func.HttpRequest, services: Services) -> func.HttpResponse
     path = f"/api/task/{asked.cycle}"
     if not asked.is_own:
         raise Problem(409, "Conflict", f"cycle {asked.cycle} is running", headers={"Location": path})
-    body = {
-        "task_id": asked.cycle,
-        "cycle_id": asked.cycle,
-        "status": "started",
-        "workflow": WORKFLOW_OF["watch"],
-        "steps": CREW_TASKS,
-        "message": f"The crew collects, analyses, reports and alerts. Look at {path}.",
-    }
+    body = CycleStarted(
+        task_id=asked.cycle,
+        cycle_id=asked.cycle,
+        workflow=WORKFLOW_OF["watch"],
+        steps=CREW_TASKS,
+        message=f"The crew collects, analyses, reports and alerts. Look at {path}.",
+    )
     return json_response(body, 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
 
 
@@ -117,7 +114,8 @@ def _request(wanted: WatchRequest, services: Services, trigger: Trigger = "reque
     return CycleRequest(topic=wanted.topic, trigger=trigger, missed=missed, thresholds=thresholds)
 
 
-async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, query=Listing, answers={200: CyclePage})
+async def list_cycles(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     from activities.watch_records import cycles
 
     listing = read_query(req, Listing)
@@ -128,7 +126,8 @@ async def _list(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response(await cycles(services, listing.limit, before))
 
 
-async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: CycleShown}, ids={"id": CycleId})
+async def get_cycle(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     """The record, with where each artifact can be read."""
     record = await _record(req, services)
     path = f"/api/watch/cycles/{record.cycle_id}/artifacts"
@@ -136,7 +135,8 @@ async def _get(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     return json_response(record.model_dump(mode="json") | {"links": links})
 
 
-async def _artifact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+@door(bp, answers={200: (Content(JSON, Any), Content("text/markdown"))}, ids={"id": CycleId})
+async def get_cycle_artifact(req: func.HttpRequest, services: Services) -> func.HttpResponse:
     name = req.route_params.get("name") or ""
     if name not in ARTIFACTS:
         raise not_found(f"artifact {name}; there are {', '.join(ARTIFACTS)}")

@@ -25,7 +25,9 @@ from shared.tasks import (
     TaskMessage,
     TaskType,
 )
-from triggers.http import Handler, idempotency_key, json_response, read_model, respond
+from triggers.answers import TaskStarted, left_out
+from triggers.http import idempotency_key, json_response, read_model
+from triggers.operations import IDEMPOTENCY_KEY, door
 from triggers.problems import Problem
 from triggers.queues import read_message, taking
 from triggers.services import Services
@@ -59,34 +61,41 @@ WORKFLOWS: dict[TaskType, Workflow] = {
 }  # fmt: skip
 
 
-@bp.route(route="create-content", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def post_content(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("create_content"), "post_content")
+class WorkflowStarted(TaskStarted):
+    """`steps` is told of an article, `agents_dispatched` of research."""
+
+    steps: tuple[str, ...] = left_out()
+    agents_dispatched: tuple[str, ...] = left_out()
 
 
-@bp.route(route="research-parallel", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def post_research(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("research"), "post_research")
+@door(bp, body=ContentRequest, headers=(IDEMPOTENCY_KEY,), answers={202: WorkflowStarted}, refuses=(409,))
+async def post_content(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Research, write, edit and publish an article."""
+    return await _start("create_content", req, services)
 
 
-@bp.route(route="consensus", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def post_consensus(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("consensus"), "post_consensus")
+@door(bp, body=ResearchRequest, headers=(IDEMPOTENCY_KEY,), answers={202: WorkflowStarted}, refuses=(409,))
+async def post_research(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Send one query to several researchers at once; who is late is left out."""
+    return await _start("research", req, services)
 
 
-@bp.route(route="discussions", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def post_discussion(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("discussion"), "post_discussion")
+@door(bp, body=ConsensusRequest, headers=(IDEMPOTENCY_KEY,), answers={202: WorkflowStarted}, refuses=(409,))
+async def post_consensus(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Have several voters decide; without a majority a person does."""
+    return await _start("consensus", req, services)
 
 
-@bp.route(route="delegations", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def post_delegation(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
-    return await respond(req, client, _starts("delegation"), "post_delegation")
+@door(bp, body=DiscussionRequest, headers=(IDEMPOTENCY_KEY,), answers={202: WorkflowStarted}, refuses=(409,))
+async def post_discussion(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Have agents discuss a question under a moderator."""
+    return await _start("discussion", req, services)
+
+
+@door(bp, body=DelegationRequest, headers=(IDEMPOTENCY_KEY,), answers={202: WorkflowStarted}, refuses=(409,))
+async def post_delegation(req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    """Have a master plan a goal, and managers with their workers do it."""
+    return await _start("delegation", req, services)
 
 
 @bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_TASKS, connection="AzureWebJobsStorage")
@@ -109,30 +118,24 @@ async def take_queued_task(msg: func.QueueMessage, client: DurableFunctionsClien
             raise Permanent(f"task_id {identity!r} is taken by a task of other content")
 
 
-def _starts(kind: TaskType) -> Handler:
-    """The door of a type."""
+async def _start(kind: TaskType, req: func.HttpRequest, services: Services) -> func.HttpResponse:
+    from activities.task_intake import start_task
 
-    async def handle(req: func.HttpRequest, services: Services) -> func.HttpResponse:
-        from activities.task_intake import start_task
-
-        workflow = WORKFLOWS[kind]
-        request = read_model(req, workflow.request)
-        if (problem := problem_with(request)) is not None:
-            raise Problem(400, "Invalid request", problem)
-        given = _task_input(kind, request, _identity(req, kind, services), services)
-        if await start_task(given, services.instances) == "conflict":
-            raise Problem(409, "Conflict", "the same Idempotency-Key was used with another body")
-        path = f"/api/task/{given.task_id}"
-        body = {
-            "task_id": given.task_id,
-            "status": "started",
-            "workflow": WORKFLOW_OF[kind],
-            **workflow.shown(request),
-            "message": f"{workflow.message} Look at {path}.",
-        }
-        return json_response(body, 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
-
-    return handle
+    workflow = WORKFLOWS[kind]
+    request = read_model(req, workflow.request)
+    if (problem := problem_with(request)) is not None:
+        raise Problem(400, "Invalid request", problem)
+    given = _task_input(kind, request, _identity(req, kind, services), services)
+    if await start_task(given, services.instances) == "conflict":
+        raise Problem(409, "Conflict", "the same Idempotency-Key was used with another body")
+    path = f"/api/task/{given.task_id}"
+    body = WorkflowStarted(
+        task_id=given.task_id,
+        workflow=WORKFLOW_OF[kind],
+        message=f"{workflow.message} Look at {path}.",
+        **workflow.shown(request),
+    )
+    return json_response(body, 202, {"Location": path, "Retry-After": RETRY_AFTER_S})
 
 
 def _identity(req: func.HttpRequest, kind: TaskType, services: Services) -> str:

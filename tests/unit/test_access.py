@@ -1,6 +1,6 @@
 """Every door stands in the table with the roles that open it, and nothing else does."""
 
-import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +33,10 @@ def test_the_host_asks_for_no_key_at_public_doors_only():
     assert open_at_host == {"console", "health", "show_approval", "use_approval"}
 
 
-def test_every_function_is_let_in_under_its_own_name():
-    """A name of another door would open this one to that one's callers."""
-    passed: list[tuple[str, str]] = []
-    for path in TRIGGERS.glob("*.py"):
-        for function in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(function, ast.AsyncFunctionDef):
-                continue
-            for call in ast.walk(function):
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "respond":
-                    name = call.args[3]
-                    assert isinstance(name, ast.Constant)
-                    passed.append((function.name, str(name.value)))
-    assert [pair for pair in passed if pair[0] != pair[1]] == []
-    assert {name for name, _ in passed} == DOORS.keys() - {"console"}
+def test_no_channel_lets_in_by_itself():
+    """`@door` lets callers in under the function's name; the console's files hold no data and are for anybody."""
+    by_itself = {path.name for path in TRIGGERS.glob("*.py") if re.search(r"\.route\(|respond\(", path.read_text())}
+    assert by_itself == {"operations.py", "http.py", "console.py"}
 
 
 def test_no_route_is_listed_twice():
