@@ -3,14 +3,14 @@
 import sys
 from pathlib import Path
 
-from infra import checkov, checks, topology
+from infra import checkov, checks, generated
 
 ROOT = Path(__file__).parents[1]
 
 
 def main() -> int:
     if "--write" in sys.argv[1:]:
-        topology.write(ROOT / "infra")
+        generated.write(ROOT)
     found = checks.faults(ROOT) + checkov.faults_of_changes(ROOT, ROOT / "infra")
     for fault in found:
         print(fault, file=sys.stderr)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from infra import bicep, topology
+from infra import bicep, generated
 from shared.settings import SECTIONS, environment_names
 
 type Check = Callable[[Path], list[str]]
@@ -51,11 +51,6 @@ def roles(root: Path) -> list[str]:
     named = set(re.findall(r"\broles\.(\w+)\.id", everything))
     faults += [f"known.json: {role} is given to nobody" for role in known.keys() - named]
     return faults + [f"known.json: has no role {role}" for role in named - known.keys()]
-
-
-def topology_in_step(root: Path) -> list[str]:
-    there = (root / "infra" / topology.FILE).read_text(encoding="utf-8")
-    return [] if there == topology.wanted() else [f"infra/{topology.FILE} is not what the code needs: run `make docs`"]
 
 
 def app_settings(root: Path) -> list[str]:
@@ -109,7 +104,7 @@ def parameters(root: Path) -> list[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    syntax, api_versions, roles, topology_in_step, app_settings, azure_yaml, host_json, parameters,
+    syntax, api_versions, roles, generated.faults, app_settings, azure_yaml, host_json, parameters,
 )  # fmt: skip
 
 

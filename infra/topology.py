@@ -1,7 +1,6 @@
 """infra/topology.json: the queues, containers and subscriptions that the code needs, for the Bicep files to read."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from shared.topology import SUBSCRIBERS, Subscriber, queues
@@ -42,7 +41,3 @@ def _subscription(subscriber: Subscriber) -> dict[str, Any]:
         "timeToLiveSeconds": life_s,
         "eventTimeToLiveMinutes": min(life_s // 60, LONGEST_ON_THE_WAY_MIN),
     }
-
-
-def write(infra: Path) -> None:
-    (infra / FILE).write_text(wanted(), encoding="utf-8")

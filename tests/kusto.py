@@ -12,9 +12,10 @@ CLOSES = {")": "(", "]": "["}
 
 OPERATORS = {"where", "project", "extend", "summarize", "order", "render", "union"}
 WORDS = OPERATORS | {"let", "by", "in", "asc", "desc", "timechart", "true", "false"}
-FUNCTIONS = {"ago", "arg_max", "bin", "count", "countif", "max", "percentile", "sum", "tostring"}
+FUNCTIONS = {"ago", "arg_max", "bin", "count", "countif", "max", "percentile", "sum", "toint", "tostring"}
 SPAN_COLUMNS = {
-    "timestamp", "id", "name", "duration", "success", "customDimensions", "operation_Id", "operation_ParentId",
+    "timestamp", "id", "name", "duration", "success", "resultCode", "customDimensions", "operation_Id",
+    "operation_ParentId",
 }  # fmt: skip
 COLUMNS = {
     "requests": SPAN_COLUMNS,

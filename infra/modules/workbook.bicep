@@ -1,8 +1,10 @@
-// One page over the telemetry: the queries of docs/operations.md, side by side.
+// One page over the telemetry: the queries of docs/telemetry.md.
 param location string
 param name string
 param tags object
 param insightsId string
+
+var page = loadJsonContent('../workbook.json')
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   name: guid(resourceGroup().id, name)
@@ -13,6 +15,6 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     displayName: 'Helpdesk'
     category: 'workbook'
     sourceId: insightsId
-    serializedData: loadTextContent('../workbook.json')
+    serializedData: string(union(page, { fallbackResourceIds: [ insightsId ] }))
   }
 }

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "infra", tmp_path / "infra")
-    for name in ("azure.yaml", "host.json"):
+    (tmp_path / "docs").mkdir()
+    for name in ("azure.yaml", "host.json", "docs/telemetry.md"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -70,7 +71,15 @@ MISTAKES = {
     ),
     "a subscriber less": (
         in_json("infra/topology.json", lambda topology: topology["subscribers"].pop()),
-        "is not what the code needs",
+        "infra/topology.json is not what the code needs",
+    ),
+    "an alert at another level": (
+        in_text("infra/alert-rules.json", "value >= 600", "value >= 6000"),
+        "infra/alert-rules.json is not what the code needs",
+    ),
+    "a query changed in the document alone": (
+        in_text("docs/telemetry.md", "percentile(duration, 95)", "percentile(duration, 99)"),
+        "infra/workbook.json is not what the code needs",
     ),
     "a setting that nobody reads": (
         in_text("infra/modules/settings.bicep", "REDIS_URL:", "REDIS_URI:"),
