@@ -33,7 +33,7 @@ if ! .local/uv/bin/uv --version 2>/dev/null | grep -q "$UV_VERSION"; then
 fi
 uv=.local/uv/bin/uv
 
-[ -x .venv/bin/python ] && runs_313 .venv/bin/python || "$uv" venv -q --clear --python "$python" .venv
+{ [ -x .venv/bin/python ] && runs_313 .venv/bin/python; } || "$uv" venv -q --clear --python "$python" .venv
 echo "setup: Python packages"
 # Compiled at once: every process that starts would else read its SDKs from source, for seconds.
 "$uv" pip sync -q --compile-bytecode --python .venv/bin/python --require-hashes requirements-dev.txt

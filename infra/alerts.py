@@ -1,4 +1,4 @@
-"""infra/alert-rules.json: what Azure watches by itself, for the hours in which the desk is too ill to watch or to tell."""
+"""infra/alert-rules.json: what Azure watches by itself, for when the desk is too ill to watch or to tell."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ MIRRORED = {
     "error_rate": "Tickets meet errors",
     "cost_of_day": "Models cost much today",
 }
-"""Of the desk's own rules those by which nobody is served or money is lost, with a title. The rest is the day's work."""
+"""Of the desk's own rules those by which nobody is served or money is lost, titled. The rest is the day's work."""
 
 _SEVERITIES = {"critical": 1, "warning": 2, "info": 3}
 

@@ -49,10 +49,18 @@ def resource_types(path: Path) -> list[str]:
 
 
 def parameters(path: Path) -> set[str]:
+    return _declared(path, "parameter_declaration")
+
+
+def outputs(path: Path) -> set[str]:
+    return _declared(path, "output_declaration")
+
+
+def _declared(path: Path, kind: str) -> set[str]:
     return {
         text(next(part for part in node.children if part.type == "identifier"))
         for node in nodes(path)
-        if node.type == "parameter_declaration"
+        if node.type == kind
     }
 
 

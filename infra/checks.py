@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from infra import bicep, generated
+from infra import bicep, generated, scripts
 from shared.settings import SECTIONS, environment_names
 
 type Check = Callable[[Path], list[str]]
 
 GUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+INSTANCE_MEMORY_MB = (512, 2048, 4096)
+MOST_INSTANCES = 1000
+ALWAYS_READY = re.compile(r"http|durable|blob|function:[A-Za-z]\w*")
 COSMOS_OWN_ROLE = "00000000-0000-0000-0000-000000000002"
 
 
@@ -103,8 +106,27 @@ def parameters(root: Path) -> list[str]:
     return faults + [f"sizes.json: has no {key}" for key in sorted(used - keys)]
 
 
+def hooks(root: Path) -> list[str]:
+    return scripts.faults(root, _settings_of_the_code())
+
+
+def amounts(root: Path) -> list[str]:
+    """What Flex Consumption takes for the size and number of instances."""
+    faults: list[str] = []
+    for size, amount in _json(root / "infra" / "sizes.json").items():
+        if amount.get("instanceMemoryMB") not in INSTANCE_MEMORY_MB:
+            faults.append(f"sizes.json: {size}: an instance has one of {INSTANCE_MEMORY_MB} MB")
+        ready = {entry["name"]: entry["instanceCount"] for entry in amount.get("alwaysReady", ())}
+        faults += [f"sizes.json: {size}: {name} is no group of functions" for name in ready
+                   if not ALWAYS_READY.fullmatch(name)]  # fmt: skip
+        if not sum(ready.values()) <= amount.get("maximumInstances", 0) <= MOST_INSTANCES:
+            faults.append(f"sizes.json: {size}: from those that are always ready to {MOST_INSTANCES} instances")
+    return faults
+
+
 CHECKS: tuple[Check, ...] = (
     syntax, api_versions, roles, generated.faults, app_settings, azure_yaml, host_json, parameters,
+    amounts, hooks,
 )  # fmt: skip
 
 

@@ -13,10 +13,13 @@ param existingOpenAIName string
 param existingOpenAIResourceGroup string
 param existingSearchName string
 param existingSearchResourceGroup string
+param existingWorkspaceId string
+param deployerId string
+param amounts object
 param extraSettings object
 
 var sizes = loadJsonContent('sizes.json')
-var amount = sizes[size]
+var amount = union(sizes[size], amounts)
 var topology = loadJsonContent('topology.json')
 var cosmosContainers = loadJsonContent('cosmos.json')
 var alertRules = loadJsonContent('alert-rules.json')
@@ -47,6 +50,7 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     name: 'helpdesk-${token}'
     tags: tags
+    existingWorkspaceId: existingWorkspaceId
     retentionDays: amount.logDays
     dailyCapGb: amount.logDailyCapGb
   }
@@ -133,6 +137,7 @@ module rolesOpenAI 'modules/roles-openai.bicep' = {
   scope: resourceGroup(openaiGroup)
   params: {
     principalId: identity.outputs.principalId
+    deployerId: deployerId
     openaiName: openaiName
   }
   dependsOn: [
@@ -145,6 +150,7 @@ module rolesSearch 'modules/roles-search.bicep' = {
   scope: resourceGroup(searchGroup)
   params: {
     principalId: identity.outputs.principalId
+    deployerId: deployerId
     searchName: searchName
   }
   dependsOn: [
@@ -166,6 +172,7 @@ module roles 'modules/roles.bicep' = {
   name: 'roles'
   params: {
     principalId: identity.outputs.principalId
+    deployerId: deployerId
     storageName: storage.outputs.name
     contentSafetyName: contentSafety.outputs.name
     topicName: topic.outputs.name
@@ -278,5 +285,7 @@ module apiManagement 'modules/apim.bicep' = if (withApiManagement) {
 
 output appName string = functions.outputs.name
 output appUrl string = functions.outputs.url
+output blobEndpoint string = storage.outputs.blobEndpoint
+output given object = settings.outputs.forHooks
 output searchEndpoint string = rolesSearch.outputs.endpoint
 output openaiEndpoint string = rolesOpenAI.outputs.endpoint

@@ -45,6 +45,15 @@ param existingSearchName string = ''
 @description('Resource group of that search service.')
 param existingSearchResourceGroup string = ''
 
+@description('Resource id of a Log Analytics workspace to use instead of a new one.')
+param existingWorkspaceId string = ''
+
+@description('Who runs the deployment and its hooks, which load the knowledge; azd knows. Empty gives nobody that right.')
+param deployerId string = ''
+
+@description('Amounts that win over those of the size; keys as in sizes.json, such as instanceMemoryMB or alwaysReady.')
+param amounts object = {}
+
 @description('Further settings of the desk, see docs/configuration.md.')
 param extraSettings object = {}
 
@@ -76,6 +85,9 @@ module desk 'desk.bicep' = {
     existingOpenAIResourceGroup: existingOpenAIResourceGroup
     existingSearchName: existingSearchName
     existingSearchResourceGroup: existingSearchResourceGroup
+    existingWorkspaceId: existingWorkspaceId
+    deployerId: deployerId
+    amounts: amounts
     extraSettings: extraSettings
   }
 }
@@ -84,5 +96,11 @@ output AZURE_LOCATION string = location
 output AZURE_RESOURCE_GROUP string = group.name
 output DESK_NAME string = desk.outputs.appName
 output DESK_URL string = desk.outputs.appUrl
+
+// What infra/hooks/postprovision reads, by the names the code knows: the index must be made as the app will use it.
+output AzureWebJobsStorage__blobServiceUri string = desk.outputs.blobEndpoint
 output AZURE_SEARCH_ENDPOINT string = desk.outputs.searchEndpoint
 output AZURE_OPENAI_ENDPOINT string = desk.outputs.openaiEndpoint
+output MODEL_PROVIDER string = desk.outputs.given.MODEL_PROVIDER
+output AZURE_OPENAI_MODEL string = desk.outputs.given.AZURE_OPENAI_MODEL
+output EMBEDDING_MODEL string = desk.outputs.given.EMBEDDING_MODEL

@@ -5,5 +5,6 @@ Set-Location (Join-Path $PSScriptRoot '../..')
 $python = if ($env:PYTHON) { $env:PYTHON } else { '.venv/Scripts/python.exe' }
 if (-not (Test-Path $python)) { throw 'prepackage: set up .venv first' }
 & $python tests/requirements_in_step.py
-# By content, not by time: the package is unpacked elsewhere, and every file's time is then new.
-& $python -m compileall -q --invalidation-mode unchecked-hash function_app.py activities adapters agents orchestrations shared triggers
+# By content, not by time: the package is unpacked elsewhere, and every file's time is then another. Checked, so that
+# what is edited here afterwards counts; forced, since what was compiled by time would else stay as it is.
+& $python -m compileall -q -f --invalidation-mode checked-hash function_app.py activities adapters agents orchestrations shared triggers

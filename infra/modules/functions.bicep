@@ -6,10 +6,17 @@ param identityId string
 param storageName string
 param deploymentContainer string
 param settings object
+@allowed([
+  512
+  2048
+  4096
+])
 param instanceMemoryMB int
+@minValue(1)
+@maxValue(1000)
 param maximumInstances int
 param httpConcurrency int
-@description('Instances that never go to sleep: [{ name: \'http\', instanceCount: 1 }]; empty scales to zero.')
+@description('Instances that never go to sleep: [{ name: \'http\', instanceCount: 1 }], also `durable`, `blob`, `function:<name>`; empty scales to zero.')
 param alwaysReady array
 @description('Tenant whose people sign in; empty leaves App Service Authentication off.')
 param authTenantId string

@@ -2,11 +2,13 @@
 param location string
 param name string
 param tags object
+@description('Empty makes one.')
+param existingWorkspaceId string
 param retentionDays int
 @description('Data above this many GB a day is not taken in; -1 is no limit.')
 param dailyCapGb int
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = if (empty(existingWorkspaceId)) {
   name: 'log-${name}'
   location: location
   tags: tags
@@ -24,6 +26,8 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
   }
 }
 
+var workspaceId = empty(existingWorkspaceId) ? workspace.id : existingWorkspaceId
+
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
   name: 'appi-${name}'
   location: location
@@ -31,13 +35,13 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   kind: 'web'
   properties: {
     Application_Type: 'web'
-    WorkspaceResourceId: workspace.id
+    WorkspaceResourceId: workspaceId
     DisableLocalAuth: true
     IngestionMode: 'LogAnalytics'
   }
 }
 
-output workspaceId string = workspace.id
+output workspaceId string = workspaceId
 output insightsId string = insights.id
 output insightsName string = insights.name
 output connectionString string = insights.properties.ConnectionString

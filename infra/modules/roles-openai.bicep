@@ -1,5 +1,7 @@
 // What the desk's identity may do on the model account, which may be one that was there before.
 param principalId string
+@description('Who runs the hooks that load the knowledge; empty is nobody.')
+param deployerId string
 param openaiName string
 
 var roles = loadJsonContent('../known.json').roles
@@ -14,6 +16,15 @@ resource openaiUser 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.cognitiveServicesOpenAIUser.id)
+  }
+}
+
+resource deployerEmbeds 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerId)) {
+  name: guid(openai.id, deployerId, roles.cognitiveServicesOpenAIUser.id)
+  scope: openai
+  properties: {
+    principalId: deployerId
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.cognitiveServicesOpenAIUser.id)
   }
 }

@@ -1,5 +1,7 @@
 // What the desk's identity may do on the search service, which may be one that was there before.
 param principalId string
+@description('Who runs the hooks that load the knowledge; empty is nobody.')
+param deployerId string
 param searchName string
 
 var roles = loadJsonContent('../known.json').roles
@@ -24,6 +26,24 @@ resource searchServiceContributor 'Microsoft.Authorization/roleAssignments@2022-
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.searchServiceContributor.id)
+  }
+}
+
+resource deployerLoads 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerId)) {
+  name: guid(search.id, deployerId, roles.searchIndexDataContributor.id)
+  scope: search
+  properties: {
+    principalId: deployerId
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.searchIndexDataContributor.id)
+  }
+}
+
+resource deployerMakesIndex 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerId)) {
+  name: guid(search.id, deployerId, roles.searchServiceContributor.id)
+  scope: search
+  properties: {
+    principalId: deployerId
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.searchServiceContributor.id)
   }
 }

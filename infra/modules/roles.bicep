@@ -1,5 +1,7 @@
 // What the desk's identity may do, and nothing else. known.json holds each role's name and why it is needed.
 param principalId string
+@description('Who runs the hooks that load the knowledge; empty is nobody.')
+param deployerId string
 param storageName string
 param contentSafetyName string
 param topicName string
@@ -97,5 +99,15 @@ resource metricsPublisher 'Microsoft.Authorization/roleAssignments@2022-04-01' =
     principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher.id)
+  }
+}
+
+// The articles people approved stand in storage; loading the index without them would take them out of it.
+resource deployerReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerId)) {
+  name: guid(storage.id, deployerId, roles.storageBlobDataReader.id)
+  scope: storage
+  properties: {
+    principalId: deployerId
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.storageBlobDataReader.id)
   }
 }

@@ -54,4 +54,6 @@ var desk = {
   APP_SERVICE_AUTH: string(signInOn)
 }
 
+@description('Without what is secret or only of use in Azure: outputs of a deployment can be read by many.')
+output forHooks object = desk
 output all object = union(host, onScheduler ? scheduler : {}, desk, extraSettings)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "infra", tmp_path / "infra")
     (tmp_path / "docs").mkdir()
-    for name in ("azure.yaml", "host.json", "docs/telemetry.md"):
+    for name in ("azure.yaml", "host.json", "docs/telemetry.md", "setup.sh"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -110,6 +110,40 @@ MISTAKES = {
     "a size that says less": (
         in_json("infra/sizes.json", lambda sizes: sizes["prod"].pop("redisSku")),
         "prod says nothing of redisSku",
+    ),
+    "an instance of a size there is not": (
+        in_json("infra/sizes.json", lambda sizes: sizes["dev"].update(instanceMemoryMB=1024)),
+        "dev: an instance has one of (512, 2048, 4096) MB",
+    ),
+    "a group of functions there is not": (
+        in_json(
+            "infra/sizes.json", lambda sizes: sizes["prod"].update(alwaysReady=[{"name": "queue", "instanceCount": 1}])
+        ),
+        "prod: queue is no group of functions",
+    ),
+    "fewer instances than are always ready": (
+        in_json("infra/sizes.json", lambda sizes: sizes["prod"].update(maximumInstances=0)),
+        "prod: from those that are always ready to 1000 instances",
+    ),
+    "a hook that word splitting breaks": (
+        in_text("infra/hooks/prepackage.sh", 'cd "$(dirname "$0")/../.."', "cd $(dirname $0)/../.."),
+        "SC2046",
+    ),
+    "a step for one shell only": (
+        in_text("infra/hooks/prepackage.ps1", "& $python tests/requirements_in_step.py\n", ""),
+        "prepackage.ps1 runs",
+    ),
+    "a setting that one shell does not ask for": (
+        in_text("infra/hooks/postprovision.ps1", "        'EMBEDDING_MODEL'\n", ""),
+        "postprovision.ps1 asks for",
+    ),
+    "an output that a hook misses": (
+        in_text("infra/main.bicep", "output EMBEDDING_MODEL", "output EMBEDDINGS"),
+        "main.bicep has no output EMBEDDING_MODEL, which postprovision asks for",
+    ),
+    "an output that no hook reads": (
+        in_text("infra/main.bicep", "output DESK_URL string", "output REDIS_URL string"),
+        "main.bicep gives REDIS_URL, which postprovision does not ask for",
     ),
 }
 
