@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
+from xml.etree import ElementTree
 
 from infra import bicep, generated, scripts
 from shared.settings import SECTIONS, environment_names
@@ -110,6 +111,22 @@ def hooks(root: Path) -> list[str]:
     return scripts.faults(root, _settings_of_the_code())
 
 
+def policies(root: Path) -> list[str]:
+    """API Management takes well-formed policies alone, and knows the values they name."""
+    given = set(re.findall(r"\{ name: '([\w-]+)', value:", (root / "infra/modules/apim.bicep").read_text("utf-8")))
+    faults: list[str] = []
+    named: set[str] = set()
+    for path in sorted((root / "infra").glob("apim-*.xml")):
+        text = path.read_text(encoding="utf-8")
+        named |= set(re.findall(r"\{\{([\w-]+)\}\}", text))
+        try:
+            ElementTree.fromstring(text)
+        except ElementTree.ParseError as error:
+            faults.append(f"{path.name}: {error}")
+    faults += [f"apim.bicep has no value {name}, which a policy names" for name in sorted(named - given)]
+    return faults + [f"apim.bicep: no policy names {name}" for name in sorted(given - named)]
+
+
 def amounts(root: Path) -> list[str]:
     """What Flex Consumption takes for the size and number of instances."""
     faults: list[str] = []
@@ -126,7 +143,7 @@ def amounts(root: Path) -> list[str]:
 
 CHECKS: tuple[Check, ...] = (
     syntax, api_versions, roles, generated.faults, app_settings, azure_yaml, host_json, parameters,
-    amounts, hooks,
+    policies, amounts, hooks,
 )  # fmt: skip
 
 

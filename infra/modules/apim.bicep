@@ -11,6 +11,7 @@ param openaiEndpoint string
 param identityId string
 param identityClientId string
 param tenantId string
+@description('Whom tokens must be meant for; empty lets none in.')
 param audience string
 param requestsPerMinute int
 param tokensPerMinute int
@@ -38,7 +39,7 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
 resource values 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = [
   for value in [
     { name: 'tenant-id', value: tenantId }
-    { name: 'audience', value: audience }
+    { name: 'audience', value: empty(audience) ? 'nobody' : audience }
     { name: 'requests-per-minute', value: string(requestsPerMinute) }
     { name: 'tokens-per-minute', value: string(tokensPerMinute) }
     { name: 'identity-client-id', value: identityClientId }
@@ -63,10 +64,26 @@ resource desk 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
     ]
     serviceUrl: '${backendUrl}/api'
     subscriptionRequired: true
-    format: 'openapi-link'
-    value: '${backendUrl}/api/openapi.json'
   }
 }
+
+// By method, not by the app's own description: resources are made before there is an app that could be asked for it.
+resource anyDoor 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
+  for method in [
+    'GET'
+    'POST'
+    'PUT'
+    'DELETE'
+  ]: {
+    parent: desk
+    name: toLower(method)
+    properties: {
+      displayName: method
+      method: method
+      urlTemplate: '/*'
+    }
+  }
+]
 
 resource deskPolicy 'Microsoft.ApiManagement/service/apis/policies@2024-05-01' = {
   parent: desk

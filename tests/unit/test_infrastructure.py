@@ -111,6 +111,14 @@ MISTAKES = {
         in_json("infra/sizes.json", lambda sizes: sizes["prod"].pop("redisSku")),
         "prod says nothing of redisSku",
     ),
+    "a policy that ends too early": (
+        in_text("infra/apim-desk.xml", "</policies>", ""),
+        "apim-desk.xml: no element found",
+    ),
+    "a policy's value that nobody gives": (
+        in_text("infra/apim-models.xml", "{{tokens-per-minute}}", "{{token-limit}}"),
+        "apim.bicep has no value token-limit, which a policy names",
+    ),
     "an instance of a size there is not": (
         in_json("infra/sizes.json", lambda sizes: sizes["dev"].update(instanceMemoryMB=1024)),
         "dev: an instance has one of (512, 2048, 4096) MB",
