@@ -42,7 +42,7 @@ class RediSearchRanking:
         try:
             source = await self._redis.ask(ask)
         except (AgentFrameworkException, RedisVLError, Unavailable, ValueError) as error:
-            log.warning("facts are ranked without the server: %s", error)
+            log.warning("facts are ranked without the server: %s", type(error).__name__)
             return None
         told = context.context_messages.get(source, [])
         return tuple(line for message in told for line in message.text.splitlines())
