@@ -20,6 +20,9 @@ SMOOTHING = 0.3
 KEYWORD_WEIGHT = 4.0
 MOST_KEYWORDS = 3
 TEMPERATURE = 4.0
+CALIBRATION = (0.98, 0.65)
+"""Slope and shift of the log-odds with which guesses are as often right as they claim: a logistic regression on a
+five-fold cross-validation of the shipped examples."""
 MANNERS = ("type", "impact", "urgency", "complexity")
 
 
@@ -35,7 +38,7 @@ class Example(Model):
 
 @dataclass(frozen=True)
 class Guess:
-    """The likeliest label and its calibrated probability."""
+    """The likeliest label and how probable it is."""
 
     label: str
     confidence: float
@@ -111,12 +114,20 @@ class Classifier:
         }
 
     def category(self, text: str) -> Guess:
-        return self._category.guess(topic_features(text))
+        """The likeliest category, as sure as such guesses turn out right."""
+        guess = self._category.guess(topic_features(text))
+        return Guess(guess.label, _calibrated(guess.confidence))
 
     def manner(self, text: str) -> dict[str, str]:
         """The likeliest type, impact, urgency and complexity."""
         seen = manner_features(text)
         return {target: model.guess(seen).label for target, model in self._manners.items()}
+
+
+def _calibrated(confidence: float) -> float:
+    slope, shift = CALIBRATION
+    near_certain = min(max(confidence, 1e-6), 1 - 1e-6)
+    return 1 / (1 + math.exp(-slope * math.log(near_certain / (1 - near_certain)) - shift))
 
 
 def read_examples(path: str) -> tuple[Example, ...]:

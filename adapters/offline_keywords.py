@@ -3,22 +3,12 @@
 import re
 from collections.abc import Mapping
 
+from adapters.offline_lexicon import meaning
 from adapters.offline_words import fold
 from shared.tickets import Category
 
-
-def _pattern(prefixes: str) -> re.Pattern[str]:
-    """Matches words that begin with one of the prefixes; `_` is a space, a final `.` ends the word."""
-    ordered = sorted(prefixes.split(), key=len, reverse=True)
-    alternatives = (
-        re.escape(prefix.rstrip(".")).replace("_", r"[\s-]+") + (r"\b" if prefix.endswith(".") else "")
-        for prefix in ordered
-    )
-    return re.compile(rf"\b(?:{'|'.join(alternatives)})")
-
-
 CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
-    "access_identity": _pattern(
+    "access_identity": meaning(
         "password pwd. passwd passphrase passcode_expired credentials locked_out account_is_locked "
         "account_locked unlock account_disabled account_has_been_disabled log_in log_on login logon "
         "log_me_in sign_in signing_in signin sso. single_sign mfa. 2fa. two_factor multi_factor "
@@ -34,7 +24,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "contrasena usuario_bloqueado cuenta_bloqueada desbloque iniciar_sesion inicio_de_sesion permiso "
         "acceso_a al_grupo wachtwoord inloggen accesso_a"
     ),
-    "network": _pattern(
+    "network": meaning(
         "wifi wi_fi wlan wireless vpn network internet dns. dns_ dhcp ip_address fixed_ip static_ip proxy "
         "firewall ethernet lan. lan_port wall_socket patch_cable network_cable router switch_port "
         "access_point ping. latency packet bandwidth connection_drops connection_lost lost_connection "
@@ -43,7 +33,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "debit pare_feu coupure adresse_ip borne_wifi netzwerk netz. netzwerkdose verbindung internetzugang "
         "leitung ip_adresse red. la_red conexion sin_internet cortafuegos cable_de_red netwerk la_rete"
     ),
-    "email_collab": _pattern(
+    "email_collab": meaning(
         "email e_mail mails. mail. outlook mailbox inbox outbox calendar meeting_invit invitation invite "
         "teams. channel video_call conference_call webinar_with distribution_list mailing_list "
         "shared_mailbox bounce undelivered_mail signature send_as send_on_behalf delegate room_booking "
@@ -53,7 +43,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "liste_de_diffusion en_copie postfach funktionspostfach kalender besprechung termin verteiler "
         "weiterleitung correo buzon calendario reunion_de lista_de_distribucion videollamada"
     ),
-    "hardware": _pattern(
+    "hardware": meaning(
         "laptop notebook desktop workstation monitor screen display touchscreen keyboard mouse docking "
         "dock. docks. battery charger charging power_supply power_cable power_button webcam headset "
         "headphones microphone fan. fans. overheat hot. usb ram. memory_upgrade memory_in ssd. hard_drive "
@@ -65,21 +55,21 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "ladegerat lufter startet_nicht kopfhorer schwarz ordenador portatil pantalla teclado raton bateria "
         "cargador ventilador no_enciende auriculares scherm toetsenbord"
     ),
-    "printing": _pattern(
+    "printing": meaning(
         "print printer printing prints printout plotter copier photocop toner cartridge ink. paper_jam "
         "paper_tray tray. duplex fuser scan_to scan. scans. scanning scanner_in label_printer labels stapl "
         "print_queue badge_printer multifunction imprim impression copieur numeris cartouche bourrage "
         "etiquettes bac_papier file_d_attente druck ausdruck kopierer papierstau fach. etiketten scannen "
         "gescannt impres imprimir escanear escaner fotocop atasco etiquetas afdrukken stampante"
     ),
-    "mobile": _pattern(
+    "mobile": meaning(
         "phone smartphone iphone android ipad tablet mobile_ cell_phone handheld sim. sim_card esim roaming "
         "intune mdm. company_portal hotspot tariff carrier voicemail sms_never whatsapp ios. data_plan "
         "mobile_data app_store number_ telephone portable_pro tablette carte_sim itinerance forfait "
         "messagerie_vocale handy handys firmenhandy diensthandy sim_karte rufnummer mobilfunk telefono "
         "movil moviles tableta tarjeta_sim itinerancia telefoon telefonino"
     ),
-    "software": _pattern(
+    "software": meaning(
         "software application program. programme tool. app. apps. install reinstall excel word. powerpoint "
         "spreadsheet office_ adobe acrobat pdf. plugin plug_in add_in addin crash crashes closes_itself "
         "hangs not_responding browser chrome firefox edge. erp. sap. crm. macro cad. java. version_of "
@@ -90,7 +80,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "sturzt installieren vorlage makro programa aplicacion navegador instalacion instalar se_cierra "
         "hoja_de_calculo actualizacion"
     ),
-    "data_storage": _pattern(
+    "data_storage": meaning(
         "file. files. folder onedrive backup back_up restore recover deleted_by deleted_the deleted_a "
         "overwrote overwritten quota storage. storage_space free_space disk_space more_space gb_more drive_ "
         "shared_drive network_drive map_the_drive mapped_drive share. the_share is_full database "
@@ -101,7 +91,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "unidad_de_red unidad_compartida copia_de_seguridad recuperar borrado espacio base_de_datos "
         "cartella bestanden"
     ),
-    "cloud_infra": _pattern(
+    "cloud_infra": meaning(
         "server. servers. vm. vms. vcpu virtual_machine azure aws. gcp. cloud kubernetes aks. pod. pods. "
         "cluster. node. nodes. namespace deploy pipeline ci_cd build_agent certificate tls. ssl. docker "
         "container resource_group load_balancer terraform 502 503 500. gateway api. endpoint "
@@ -112,7 +102,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "base_de_donnees server virtuelle_maschine virtuellen_maschine zertifikat bereitstell lasttest api_ "
         "servidor maquina_virtual certificado despliegue portal_de_clientes error_500 nube"
     ),
-    "security": _pattern(
+    "security": meaning(
         "phish malware virus ransom suspicious suspect hack compromis stolen theft breach leak fraud scam "
         "trojan antivirus quarantine infected bitcoin .locked encrypted_ unauthori fake fake_ clicked_on "
         "clicked_a clicked_the entered_my_password i_never_wrote didn_t_send did_not_start i_did_not "
@@ -124,7 +114,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "datenschutz falschen_empfanger phishing angriff sospechos fraude pirate rescate cifrad hackead "
         "enlace datos_personales"
     ),
-    "procurement_hr": _pattern(
+    "procurement_hr": meaning(
         "new_starter new_hire new_employee new_colleague new_joiner joiner joiners leaver leavers onboard "
         "offboard starts_on starting_on starts_tomorrow starts_monday trainee intern. interns. apprentice "
         "contractor consultant last_day last_working_day leaves_the has_left leaving employment hr. from_hr "
@@ -137,7 +127,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "praktikant gerate_zuruck auszubildende beschaff nuevo_empleado nueva_empleada companera_nueva "
         "companero_nuevo empieza pedir_un pedido comprar baja_de equipo_nuevo"
     ),
-    "billing": _pattern(
+    "billing": meaning(
         "invoice bill. bills. billed billing charge. charged charges cost. costs. cost_cent budget refund "
         "credit_note credits_are payment paid. pay. pays. price pricing fee. fees. subscription "
         "licence_cost licence_has_expired license_has_expired licence_expired license_expired has_expired "
@@ -147,7 +137,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "kostenstelle lizenz abgelaufen gutschrift abrechnung gebuhr bezahl factura. facturas. cobrad cobro "
         "coste suscripcion licencia caducad centro_de_coste reembolso pago fattura"
     ),
-    "general": _pattern(
+    "general": meaning(
         "service_desk help_desk helpdesk opening_hours speak_to talk_to_a human. a_person priority_3 "
         "my_ticket ticket. tickets. maintenance known_problem self_service feedback training courses "
         "introductory status_page which_team right_team meeting_room projector beamer "
@@ -157,7 +147,7 @@ CATEGORY_WORDS: Mapping[Category, re.Pattern[str]] = {
         "salle_de_reunion badge wie_erreiche menschen besprechungsraum umzug storung offnungszeiten wartung "
         "ansprechpartner horario soporte sala_de_reuniones mantenimiento hablar_con proyector"
     ),
-    "not_a_ticket": _pattern(
+    "not_a_ticket": meaning(
         "out_of_office out_of_the_office automatic_reply auto_reply automatically do_not_reply unsubscribe "
         "newsletter webinar. special_offer limited_offer limited_seats discount congratulations prize win. "
         "undeliverable delivery_failed could_not_be_delivered couldn_t_be_delivered returning_message "

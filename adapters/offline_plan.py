@@ -60,8 +60,8 @@ def _plan(question: Question, tools: ToolResults, blamed: str) -> Plan:
     sections = best_sections(fresh)
     if _is_beyond_one_article(question, sections) and not actions:
         return _escalate(frame, "the ticket is complex and no one article covers enough of it")
-    if not sections and not actions and not outages:
-        return _without_support(frame, ticket, was_told=bool(fitting))
+    if not sections and not actions:
+        return _told_of(outages, frame) if outages else _without_support(frame, ticket, was_told=bool(fitting))
     return Plan(
         outcome="answer",
         answer=_compose(frame, _mentioned(question, ticket), outages, sections, actions),
@@ -69,6 +69,14 @@ def _plan(question: Question, tools: ToolResults, blamed: str) -> Plan:
         actions=actions,
         confidence=_confidence(sections, actions, outages),
         reason=_reason(sections, actions, outages),
+    )
+
+
+def _told_of(outages: Sequence[ServiceState], frame: Frame) -> Plan:
+    """News of a disturbance is worth telling, and settles nothing."""
+    told = "\n\n".join((frame.greeting, *(known_trouble(state, frame) for state in outages), frame.meanwhile))
+    return Plan(
+        outcome="escalate", answer=told, confidence=0.3, reason="a known disturbance, and no passage that helps"
     )
 
 

@@ -46,7 +46,7 @@ def _text_problems(draft: Plan, question: Question) -> list[str]:
     if not draft.answer.strip():
         return [] if draft.outcome == "escalate" else ["The answer is empty."]
     problems = [_language_problem(draft, question), *_promise_problems(draft, question)]
-    if unsupported(draft, question):
+    if unsupported(draft):
         problems.append("The answer rests on no passage, action or known disturbance.")
     return [problem for problem in problems if problem]
 

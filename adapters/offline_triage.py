@@ -6,28 +6,41 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from adapters.offline_actions import actions_asked
+from adapters.offline_breaches import RANSOM, TALK_OF_FRAUD, reports_breach
 from adapters.offline_classifier import Classifier, Guess, topic_features
 from adapters.offline_keywords import keyword_hits
-from adapters.offline_signals import many_are_hit, wants_person, work_has_stopped
+from adapters.offline_signals import (
+    business_is_down,
+    is_urgent,
+    many_are_hit,
+    many_cannot_work,
+    says_it_is_solved,
+    wants_person,
+    work_has_stopped,
+)
 from adapters.offline_words import language_of, words_of
 from shared.thinking import Question, Triage, Vote
 
 NEIGHBOURS = 7
+SURE_OF_A_SIGNAL = 0.9
 
 
 def triage(question: Question, trained: Classifier) -> Triage:
-    """Classify, then let strong signals in the text raise impact and urgency."""
+    """Classify, then let strong signals in the text outweigh it: breaches, many people hit, work that has stopped."""
     text = words_of(question)
-    category = trained.category(text)
-    manner = trained.manner(text)
-    impact, urgency = int(manner["impact"]), int(manner["urgency"])
+    category, manner = trained.category(text), trained.manner(text)
     reasons = [_because(category, text)]
-    if many_are_hit(text) and impact > 1:
-        impact = 1
-        reasons.append("The text says that many people are affected.")
-    if work_has_stopped(text) and urgency > 1:
-        urgency -= 1
-        reasons.append("The text says that it is urgent.")
+    breach = reports_breach(text)
+    if breach:
+        category, manner = _as_breach(category, manner, breach)
+        reasons = [f"It reports a breach: {breach}."]
+    elif says_it_is_solved(text):
+        category = Guess("not_a_ticket", SURE_OF_A_SIGNAL)
+        reasons = ["It says that the matter is settled, and asks nothing."]
+    impact, urgency, pressing = _pressing(int(manner["impact"]), int(manner["urgency"]), text)
+    if breach == RANSOM:
+        impact, urgency, pressing = 1, 1, "What holds files to ransom spreads by the hour."
+    reasons += [pressing] if pressing else []
     complexity = manner["complexity"]
     if len(actions_asked(question, text)) == 1 and complexity != "simple":
         complexity = "simple"
@@ -48,6 +61,25 @@ def triage(question: Question, trained: Classifier) -> Triage:
             "reasons": reasons,
         }
     )
+
+
+def _as_breach(category: Guess, manner: Mapping[str, str], breach: str) -> tuple[Guess, dict[str, str]]:
+    """What is told of a breach is an incident; talk of fraud is what its manner says."""
+    sure = max(category.confidence, SURE_OF_A_SIGNAL) if category.label == "security" else SURE_OF_A_SIGNAL
+    happened = {} if breach == TALK_OF_FRAUD else {"type": "incident"}
+    return Guess("security", sure), {**manner, **happened}
+
+
+def _pressing(impact: int, urgency: int, text: str) -> tuple[int, int, str]:
+    """Impact and urgency as the text's own words raise them, and why; nothing where they do not."""
+    if business_is_down(text):
+        return 1, 1, "Something that the whole company works with is down."
+    if many_cannot_work(text):
+        return 1, 1, "The text says that many people are affected and cannot work."
+    hurried = urgency - 1 if urgency > 1 and (work_has_stopped(text) or is_urgent(text)) else urgency
+    if many_are_hit(text) and impact > 1:
+        return 1, hurried, "The text says that many people are affected."
+    return impact, hurried, "The text says that it is urgent." if hurried < urgency else ""
 
 
 def _because(guess: Guess, text: str) -> str:

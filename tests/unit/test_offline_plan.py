@@ -213,6 +213,12 @@ def test_what_looks_like_an_outage_is_checked_with_the_tool() -> None:
     assert "Gateway West is down." in made.answer
 
 
+def test_a_known_disturbance_alone_is_told_and_left_to_a_person() -> None:
+    made = plan(ask_about("The VPN is down", services=(GATEWAY,), passages=()), {})
+    assert (made.outcome, made.citations) == ("escalate", ())
+    assert "Gateway West is down." in made.answer
+
+
 def test_what_the_tool_says_now_counts_more_than_what_was_recalled() -> None:
     question = ask_about("The VPN is down", services=(GATEWAY,))
     assert "Gateway West is down." in plan(question, {}).answer
