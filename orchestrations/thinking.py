@@ -20,7 +20,7 @@ from shared.masking import mask
 from shared.priority import priority_of
 from shared.risk import needs_person
 from shared.routing import route_of
-from shared.support import unsupported
+from shared.support import unsupported, unsure
 from shared.thinking import Plan, Question, Recollection, Review, Triage, Vote
 from shared.tickets import Route
 
@@ -246,7 +246,9 @@ def _plan(
         if review.approved:
             known = question.recollection.catalog
             danger = needs_person(plan.actions, episode.ticket.requester.id, known)
-            reason = danger or unsupported(plan, question)
+            floor = episode.policy.auto_resolve_floor
+            assert question.triage is not None
+            reason = danger or unsupported(plan) or unsure(question.triage, plan, floor)
             return Proposal(route, plan, ask_person=reason)
         problems = review.problems
         tried += (f"the reviewer refused draft {draft}: {'; '.join(problems)}",)

@@ -27,6 +27,8 @@ class Policy(Model):
     retry_count: int
     retry_first_delay_s: float
     confidence_floor: float
+    auto_resolve_floor: float = 0.0
+    """How sure the desk must be to answer alone; none was asked in episodes that began before there was one."""
     sla: SlaPolicy
     specialists: tuple[str, ...] = names.SPECIALISTS
     """Who looks at a complex ticket."""

@@ -13,11 +13,8 @@ def route_of(triage: Triage, priority: Priority, confidence_floor: float) -> tup
         return "not_a_ticket", f"not a ticket, with confidence {triage.confidence:.2f}"
     if triage.wants_person:
         return "escalated", "the requester asks for a person"
-    if _is_grave_security_incident(triage, priority):
-        return (
-            "escalated",
-            f"security incident of {priority}, impact {triage.impact}, urgency {triage.urgency}",
-        )
+    if triage.category == "security" and triage.type == "incident":
+        return "escalated", f"security incident of {priority}: a person decides what is done about it"
     if not sure:
         return "doubtful", f"confidence {triage.confidence:.2f} is below {confidence_floor:.2f}"
     if priority == "P1":
@@ -36,9 +33,3 @@ def disagreement(findings: Mapping[str, Finding]) -> str | None:
     if len(set(remedies.values())) < 2:
         return None
     return ", ".join(f"{name}: {remedy}" for name, remedy in remedies.items())
-
-
-def _is_grave_security_incident(triage: Triage, priority: Priority) -> bool:
-    if triage.category != "security" or triage.type != "incident":
-        return False
-    return priority in ("P1", "P2") or 1 in (triage.impact, triage.urgency)

@@ -58,8 +58,10 @@ class PolicySettings(Section):
 
     tenant: str = "default"
     """whose tickets these are; a caller cannot choose it"""
-    confidence_floor: Share = 0.45
+    confidence_floor: Share = 0.6
     """below it a triage counts as doubtful"""
+    auto_resolve_floor: Share = 0.55
+    """confidence of triage x confidence of the answer, below which a person looks before a ticket is closed"""
     escalation_rungs_s: Annotated[tuple[TimerSeconds, ...], FromFullList, Field(min_length=1, max_length=10)] = (
         1800,
         3600,
@@ -125,5 +127,6 @@ class PolicySettings(Section):
             retry_count=self.retry_count,
             retry_first_delay_s=self.retry_first_delay_s,
             confidence_floor=self.confidence_floor,
+            auto_resolve_floor=self.auto_resolve_floor,
             sla=SlaPolicy(calendar=calendar, targets=dict(self.sla_targets)),
         )

@@ -92,6 +92,15 @@ def test_an_answer_that_nothing_supports_reaches_nobody_unless_a_person_agrees()
     assert (ended.status, ended.answer) == ("resolved", "Do X.")
 
 
+def test_an_answer_that_is_not_sure_enough_waits_for_a_person_with_its_arithmetic():
+    engine = desk(triage=lambda _: thought(triage(confidence=0.65)), resolve=lambda _: thought(plan(confidence=0.8)))
+    engine.at(timedelta(minutes=1), lambda: engine.raise_event(INSTANCE, "inbox", decided("answer", answer="Do X.")))
+    ended = run(engine, policy=policy(auto_resolve_floor=0.55))
+    assert ended.escalation is not None
+    assert "= 0.52, below 0.55" in ended.escalation.reason
+    assert (ended.status, ended.answer) == ("resolved", "Do X.")
+
+
 def test_a_harmless_action_is_carried_out_without_asking():
     unlock = plan(actions=(UnlockAccount(user_id="u-1"),))
     engine = desk(resolve=lambda _: thought(unlock))

@@ -44,7 +44,7 @@ def route(**changes: Any) -> tuple[str, str]:
         ({"wants_person": True}, "escalated"),
         ({"category": "security", "impact": 1}, "escalated"),
         ({"category": "security", "urgency": 1}, "escalated"),
-        ({"category": "security", "impact": 2, "urgency": 2}, "simple"),
+        ({"category": "security", "impact": 3, "urgency": 3}, "escalated"),
         ({"category": "security", "type": "question", "impact": 1}, "simple"),
     ],
 )
