@@ -9,8 +9,10 @@ from shared.model import Model
 from shared.tickets import Category, Priority, TicketType
 
 TICKETS = Path(__file__).parent / "tickets.jsonl"
+HELD_OUT = ("test", "fresh")
+"""The parts that the marks judge: the rules were not tuned by their misses."""
 
-Half = Literal["development", "test"]
+Half = Literal["development", "test", "fresh", "blind"]
 Tag = Literal["security", "p1", "injection", "person", "duplicate"]
 
 

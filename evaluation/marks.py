@@ -25,6 +25,13 @@ def missed(told: Figures) -> list[str]:
     return low + high + failed
 
 
+def floor_too_low(floor: float, lowest: float) -> list[str]:
+    """The auto-resolve floor of the settings against the lowest that keeps wrong closings within the mark."""
+    if floor >= lowest:
+        return []
+    return [f"AUTO_RESOLVE_FLOOR is {floor:.2f}, and wrong closings are within the mark from {lowest:.2f} only"]
+
+
 def fallen(told: Figures, before: Figures) -> list[str]:
     """Each figure that is worse than it was, in words."""
     now, then = told.model_dump(), before.model_dump()
@@ -36,6 +43,6 @@ def fallen(told: Figures, before: Figures) -> list[str]:
 
 
 def baseline(provider: str, path: Path = BASELINE) -> Figures | None:
-    """The test half's figures that were committed for this provider; None where none were."""
+    """The held-out figures that were committed for this provider; None where none were."""
     kept = json.loads(path.read_text(encoding="utf-8"))
     return Figures.model_validate(kept[provider]) if provider in kept else None

@@ -93,8 +93,11 @@ def priority_within_one(case: Case, outcome: Outcome) -> bool:
 
 def false_auto_resolve(case: Case, outcome: Outcome) -> str | None:
     """Why it was wrong that no person saw this ticket before it was closed; None where it was right or one did."""
-    if not outcome.is_closed_alone:
-        return None
+    return would_be_false(case, outcome) if outcome.is_closed_alone else None
+
+
+def would_be_false(case: Case, outcome: Outcome) -> str | None:
+    """The same of a ticket that is not closed, as if it were."""
     if case.escalation == "required":
         return "closed without the person it needs"
     if not category_right(case, outcome):

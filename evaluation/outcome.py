@@ -1,7 +1,7 @@
 """What the desk made of one labelled ticket."""
 
 from shared.model import Model
-from shared.thinking import Usage
+from shared.thinking import Passage, Usage
 from shared.tickets import Category, Priority, Route, Status, TicketType
 
 
@@ -16,8 +16,14 @@ class Outcome(Model):
     status: Status | None = None
     analyst: Category | None = None
     confidence: float | None = None
+    closing: float | None = None
+    """How sure the desk was that its last plan may close the ticket: what AUTO_RESOLVE_FLOOR is compared with."""
+    held_by_floor: bool = False
+    """A person was asked for no other reason than that floor."""
     answer: str = ""
     cited: tuple[str, ...] = ()
+    quoted: tuple[Passage, ...] = ()
+    """The sections that the answer cites, as the agent was given them."""
     cited_unread: tuple[str, ...] = ()
     """Sections that the plan cites and that were not among what it was given."""
     actions: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ from shared.facts import UserMemory
 from shared.memory import Memory
 from shared.model import Model
 from shared.settings import read
+from shared.support import closing_confidence, unsure
 from shared.thinking import Plan, Profile, Question, Recollection, Triage
 from shared.tickets import Requester, Ticket
 from tests.engine import Engine
@@ -123,8 +124,11 @@ class _Run:
         ended, analyst, drafted = self.document, self._last(names.TRIAGE), self._last(names.RESOLVE)
         triage = Triage.model_validate(analyst) if analyst else None
         plan = Plan.model_validate(drafted) if drafted else None
+        agreed = _as_agreed(triage, ended)
+        why = ended.escalation.reason if ended.escalation else ""
+        floor = self._desk.policy.auto_resolve_floor
         recalled = Recollection.model_validate(self._answers.get(names.RECALL) or _NOTHING_RECALLED)
-        sections = {(passage.article_id, passage.section) for passage in recalled.passages}
+        sections = {(passage.article_id, passage.section): passage for passage in recalled.passages}
         cited = plan.citations if plan else ()
         return Outcome(
             case=self.case.id,
@@ -135,13 +139,16 @@ class _Run:
             status=ended.status,
             analyst=triage.category if triage else None,
             confidence=triage.confidence if triage else None,
+            closing=closing_confidence(agreed, plan) if agreed and plan else None,
+            held_by_floor=bool(why and agreed and plan and why == unsure(agreed, plan, floor)),
             answer=ended.answer or "",
             cited=tuple(dict.fromkeys(citation.id for citation in cited)),
+            quoted=tuple(sections[one.id, one.section] for one in cited if (one.id, one.section) in sections),
             cited_unread=tuple(one.id for one in cited if (one.id, one.section) not in sections),
             actions=tuple(action.kind for action in ended.actions),
             found=tuple(dict.fromkeys(passage.article_id for passage in recalled.passages)),
             similar=tuple(ticket.id for ticket in recalled.similar),
-            why_person=ended.escalation.reason if ended.escalation else "",
+            why_person=why,
             usage=ended.usage,
             seconds=self._seconds,
             error=self._failure,
@@ -196,6 +203,13 @@ class _Run:
 
 _NO_ANSWER: dict[str, Any] = {"answer": None}
 _NOTHING_RECALLED = Recollection(profile=Profile(id=REQUESTER.id, known=False)).model_dump(mode="json")
+
+
+def _as_agreed(triage: Triage | None, ended: TicketDocument) -> Triage | None:
+    """The triage that the plan was made under: after a vote its confidence is what the voters came to."""
+    if triage is None or ended.confidence is None:
+        return triage
+    return triage.model_copy(update={"confidence": ended.confidence})
 
 
 def _not_applied(given: Any) -> Any:

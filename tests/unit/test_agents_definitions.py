@@ -10,6 +10,7 @@ import pytest
 from agents import ballots, delegation, discussion, research
 from agents.answer_schema import UNSUPPORTED, response_format
 from agents.content import CONTENT_EDITOR, CONTENT_RESEARCHER, CONTENT_WRITER
+from agents.judge import ANSWER_JUDGE
 from agents.model_errors import as_desk_error, retry_after_s
 from agents.resolver import RESOLVER
 from agents.reviewer import REVIEWER
@@ -28,7 +29,7 @@ from tests.contract.model_cases import LOCKED, PLAN, QUESTION, SmallDirectory
 
 CONTENT = (CONTENT_RESEARCHER, CONTENT_WRITER, CONTENT_EDITOR)
 ADVISERS = (*SPECIALISTS.values(), *VOTERS.values(), *RISK_VOTERS.values())
-AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, *ADVISERS, *CONTENT, *CREW.values())
+AGENTS = (TRIAGE_ANALYST, RESOLVER, REVIEWER, ANSWER_JUDGE, *ADVISERS, *CONTENT, *CREW.values())
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
