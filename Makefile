@@ -60,6 +60,9 @@ bench: $(READY) ## Measure: import, time beside the critical path, width of a fa
 eval: $(READY) ## Score the whole desk, triage and retrieval against labelled cases; fails below the marks
 	@$(BIN)/python -m evaluation
 
+eval-from-archive: $(READY) ## Drafts of cases from tickets that people corrected, masked; DESK=URL asks a running desk for first words
+	@$(BIN)/python -m evaluation.from_archive $(if $(DESK),--desk $(DESK))
+
 docs: $(READY) ## Write what follows from the code: docs/configuration.md, infra/topology.json
 	@$(BIN)/python tests/settings_reference.py --write
 	@$(BIN)/python -m infra --write
@@ -80,4 +83,4 @@ pictures: $(READY) ## Take the documentation's pictures of the console anew
 	@$(BIN)/python -m tests.browser.chromium
 	@mkdir -p docs/pictures && PICTURES=docs/pictures $(BIN)/pytest -q tests/browser/test_pictures.py
 
-.PHONY: help demo start test check fmt audit bench eval knowledge docs lock vendor pictures
+.PHONY: help demo start test check fmt audit bench eval eval-from-archive knowledge docs lock vendor pictures
