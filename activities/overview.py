@@ -1,7 +1,9 @@
-"""Puts the dashboard together from archive, ratings and alerts; an alert store that is down costs only its part."""
+"""Puts the dashboard together from archive, ratings, alerts and the watch; what is down costs only its part."""
 
+import asyncio
 from datetime import datetime
 
+from activities.watch_records import cycles_since
 from shared.alerts import Alert, AlertQuery, Alerts
 from shared.archives import TicketQuery
 from shared.dashboard import (
@@ -20,8 +22,10 @@ from shared.errors import Unavailable
 from shared.ports import Desk
 from shared.ratings import RatingBook
 from shared.statistics import Period
+from shared.watch_figures import WatchFigures, advice, watch_figures
 
 LONGEST_ALERTS = 100
+WATCH_READ_S = 2.0
 
 
 async def dashboard(desk: Desk, alerts: Alerts, ratings: RatingBook, window: Window, at: datetime) -> Dashboard:
@@ -32,7 +36,9 @@ async def dashboard(desk: Desk, alerts: Alerts, ratings: RatingBook, window: Win
     before = await desk.archive.statistics(desk.tenant, period.before, calendar)
     rated = await ratings.summary(desk.tenant, period)
     rated_before = await ratings.summary(desk.tenant, period.before)
-    current, unread = await _current(desk, alerts)
+    current, no_alerts = await _current(desk, alerts)
+    watch, no_watch = await _watch(desk, period)
+    unread = no_alerts | no_watch
     return Dashboard(
         window=window,
         period=period,
@@ -45,8 +51,9 @@ async def dashboard(desk: Desk, alerts: Alerts, ratings: RatingBook, window: Win
         outcomes=now.outcomes,
         series=now.series,
         alerts=current,
-        recommendations=recommendations(now, current, rated),
+        recommendations=recommendations(now, current, rated) + (advice(watch) if watch else ()),
         last=await _last(desk),
+        watch=watch,
     )
 
 
@@ -56,6 +63,16 @@ async def _current(desk: Desk, alerts: Alerts) -> tuple[tuple[Alert, ...], dict[
         return (await alerts.find(query)).items, {}
     except Unavailable as error:
         return (), {"alerts": str(error)}
+
+
+async def _watch(desk: Desk, period: Period) -> tuple[WatchFigures | None, dict[str, str]]:
+    """Read in a hurry: somebody looks at the dashboard just when the storage of the cycles is down."""
+    try:
+        async with asyncio.timeout(WATCH_READ_S):
+            records = await cycles_since(desk, period.before.since, LONGEST_LIST)
+    except (Unavailable, TimeoutError) as error:
+        return None, {"watch": str(error) or "its cycles could not be read in time"}
+    return watch_figures(records, period), {}
 
 
 async def _last(desk: Desk) -> tuple[LastTicket, ...]:

@@ -10,10 +10,12 @@ from shared.ports import Desk
 from shared.watch_cycles import FOLDER, RESULTS, CyclePage, CycleRecord
 
 MOST_LOOKED_AT = 10
+MOST_COUNTED = 200
+ASKED_AT = "%Y%m%dT%H%M%SZ"
 
 
 def new_cycle_id(now: datetime) -> str:
-    return f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
+    return f"{now:{ASKED_AT}}-{uuid4().hex[:6]}"
 
 
 async def cycles(desk: Desk, limit: int, before: str | None = None) -> CyclePage:
@@ -23,6 +25,14 @@ async def cycles(desk: Desk, limit: int, before: str | None = None) -> CyclePage
     found = await asyncio.gather(*(cycle(name, desk) for name in rest[:limit]))
     items = tuple(record for record in found if record is not None)
     return CyclePage(items=items, next_cursor=rest[limit - 1] if len(rest) > limit else None)
+
+
+async def cycles_since(desk: Desk, since: datetime, at_least: int) -> tuple[CycleRecord, ...]:
+    """Newest first: those asked for since then, and the last few of any time."""
+    names = await _newest_first(desk)
+    wanted = [name for place, name in enumerate(names) if place < at_least or name >= f"{since:{ASKED_AT}}"]
+    found = await asyncio.gather(*(cycle(name, desk) for name in wanted[:MOST_COUNTED]))
+    return tuple(record for record in found if record is not None)
 
 
 async def last_measured(desk: Desk) -> CycleRecord | None:

@@ -7,6 +7,8 @@ where that is. Without it a draft has the subject and the later messages.
 
 import argparse
 import asyncio
+import json
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ from rich.console import Console
 from shared.actions import SetTicketFields
 from shared.archives import TicketQuery
 from shared.desk import TicketDocument
+from shared.errors import DeskError
 from shared.masking import mask
 from shared.model import Model
 from shared.ratings import Rating
@@ -23,6 +26,7 @@ from shared.tickets import Category, Priority
 from triggers.services import Services
 
 CASES = Path(".local") / "evaluation" / "cases.jsonl"
+LAPTOP = Path("local.settings.json")
 BAD_SCORE = 2
 PAGE = 200
 PATIENCE_S = 5.0
@@ -130,6 +134,13 @@ async def lines(on: Services, describe: Describe) -> list[str]:
     return [draft.model_dump_json() async for draft in drafts(on, describe)]
 
 
+def _take_settings_of(file: Path) -> None:
+    """As the host does: the environment wins."""
+    if file.exists():
+        for name, value in json.loads(file.read_text(encoding="utf-8"))["Values"].items():
+            os.environ.setdefault(name, value)
+
+
 def main() -> int:
     from triggers.services import services
 
@@ -138,7 +149,12 @@ def main() -> int:
     asked.add_argument("--key", help="a function key for it")
     asked.add_argument("--to", type=Path, default=CASES)
     given = asked.parse_args()
-    found = asyncio.run(lines(services(), asking(given.desk, given.key)))
+    _take_settings_of(LAPTOP)
+    try:
+        found = asyncio.run(lines(services(), asking(given.desk, given.key)))
+    except DeskError as error:
+        Console().print(f"No drafts: {error}")
+        return 1
     given.to.parent.mkdir(parents=True, exist_ok=True)
     given.to.write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
     Console().print(

@@ -8,24 +8,16 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from shared.alerts import Alert
+from shared.figures import Figure, Recommendation, figure, projection, share
 from shared.model import Model
 from shared.statistics import Bucket, Period, Promise, Statistics
+from shared.watch_figures import WatchFigures
 
 Window = Literal["24h", "7d", "30d"]
 WIDTHS: dict[Window, timedelta] = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-MONTH_DAYS = 30
 LONGEST_LIST = 10
 NO_TICKETS = "no ticket came in this time"
 NONE_SETTLED = "no ticket of this time is settled"
-
-
-class Figure(Model):
-    """`change` is the share by which it is above (or below zero: under) that of the period before."""
-
-    value: float | None = None
-    before: float | None = None
-    change: float | None = None
-    why: str | None = None
 
 
 class Ratings(Model):
@@ -59,11 +51,6 @@ class Quality(Model):
     cited_rate: Figure
 
 
-class Recommendation(Model):
-    do: str
-    because: str
-
-
 class LastTicket(Model):
     id: str
     subject: str
@@ -90,13 +77,7 @@ class Dashboard(Model):
     alerts: tuple[Alert, ...]
     recommendations: tuple[Recommendation, ...]
     last: tuple[LastTicket, ...]
-
-
-def figure(value: float | None, before: float | None, why: str) -> Figure:
-    if value is None:
-        return Figure(before=before, why=why)
-    change = (value - before) / before if before else None
-    return Figure(value=value, before=before, change=change)
+    watch: WatchFigures | None
 
 
 def performance(now: Statistics, before: Statistics) -> Performance:
@@ -128,13 +109,12 @@ def cost(now: Statistics, before: Statistics, period: Period) -> Cost:
         nothing = figure(None, before.cost_usd if before.total else None, NO_TICKETS)
         return Cost(total_usd=nothing, average_usd=nothing, monthly_usd=Figure(why=NO_TICKETS))
     since = period.since if before.total else max(period.since, now.first_at)
-    days = max(1.0, (period.until - since).total_seconds() / 86_400)
-    monthly = now.cost_usd / days * MONTH_DAYS
+    monthly, arithmetic = projection(now.cost_usd, since, period.until)
     return Cost(
         total_usd=figure(now.cost_usd, before.cost_usd if before.total else None, NO_TICKETS),
         average_usd=figure(now.cost_usd / now.total, share(before.cost_usd, before.total), NO_TICKETS),
         monthly_usd=Figure(value=monthly),
-        arithmetic=f"{now.cost_usd:.4f} USD in {days:.2f} days x {MONTH_DAYS} days = {monthly:.4f} USD",
+        arithmetic=arithmetic,
     )
 
 
@@ -185,7 +165,3 @@ def recommendations(now: Statistics, alerts: Sequence[Alert], rated: Ratings) ->
         because = f"{now.answered - now.cited} of {now.answered} answers cite nothing"
         found.append(Recommendation(do="Write articles for what is asked without one.", because=because))
     return tuple(dict.fromkeys(found))
-
-
-def share(part: float, whole: float) -> float | None:
-    return part / whole if whole else None

@@ -17,6 +17,7 @@ from shared.statistics import Statistics, spread
 from shared.thinking import Citation, Usage
 from shared.tickets import Decision
 from tests.contract.tickets import ticket_document
+from tests.unit.test_readings import NOWHERE, KeptBlobs
 from triggers.services import Services
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -24,8 +25,12 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Services:
-    return Services(read({"TENANT": "acme", "ARCHIVE_PATH": str(tmp_path / "archive.db")}))
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    services = Services(
+        read({"TENANT": "acme", "ARCHIVE_PATH": str(tmp_path / "a.db"), "AzureWebJobsStorage": NOWHERE})
+    )
+    monkeypatch.setattr(services, "artifacts", KeptBlobs({}), raising=False)
+    return services
 
 
 async def shown(desk: Services) -> Dashboard:
