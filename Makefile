@@ -54,8 +54,8 @@ $(AUDIT)/ready: delivery/requirements-audit.txt
 audit: $(READY) $(AUDIT)/ready ## Licences, bill of materials, known vulnerabilities, workflows; reports in .local/audit/report
 	@$(BIN)/python -m delivery.audit
 
-bench: $(READY) ## Measure: import, time beside the critical path, width of a fan-out, tickets a second
-	@$(BIN)/python -m benchmarks
+bench: $(READY) ## Measure speed, load, growth, a crash, intake, and note it in benchmarks/history.jsonl (WHAT="load crash")
+	@$(BIN)/python -m benchmarks $(WHAT)
 
 eval: $(READY) ## Score the whole desk, triage and retrieval against labelled cases; fails below the marks
 	@$(BIN)/python -m evaluation

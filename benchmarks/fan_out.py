@@ -3,40 +3,32 @@
 import os
 import time
 import uuid
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import datetime
 from typing import Any
 
 import httpx
 
-from benchmarks.model_server import DELAY_S, model_server
-from benchmarks.throughput import resident_mb
-from samples.stack import REPOSITORY, start
+from benchmarks.desks import thinking_desk
+from benchmarks.model_server import DELAY_S
+from benchmarks.processes import used
+from samples.stack import REPOSITORY
 from shared.settings import read
 
 APP = REPOSITORY / "benchmarks" / "fan_out_app"
 WIDTHS = (4, 16, 64)
 ROUTES = ("bare", "pattern", "agents")
 """Plain when_all; the desk's pattern and edge around a wait; the same around an agent on the OpenAI wire."""
-RUNS = 7
+RUNS = 4
 PATIENCE_S = 60.0
 
 
 def measure() -> list[dict[str, Any]]:
     """The best of several runs, one route after the other, each width in turn."""
-    with model_server() as url, TemporaryDirectory() as folder:
-        settings = {
-            "MODEL_PROVIDER": "openai", "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "none", "OPENAI_MODEL": "fixed",
-            "CACHE_TTL_S": "0", "PYTHONPATH": os.pathsep.join((str(APP), str(REPOSITORY))),
-        }  # fmt: skip
-        desk = start(Path(folder), settings, app=APP)
-        try:
-            with httpx.Client(base_url=desk.url, timeout=60) as api:
-                policy = read({}).policy.model_dump(mode="json")
-                _run(api, "agents", 8, policy)
-                return [_best(api, route, width, policy, desk.process.pid) for route in ROUTES for width in WIDTHS]
-        finally:
-            desk.stop()
+    settings = {"PYTHONPATH": os.pathsep.join((str(APP), str(REPOSITORY)))}
+    policy = read({}).policy.model_dump(mode="json")
+    with thinking_desk(settings, APP) as (desk, _, _model), httpx.Client(base_url=desk.url, timeout=60) as api:
+        _run(api, "agents", 8, policy)
+        return [_best(api, route, width, policy, desk.process.pid) for route in ROUTES for width in WIDTHS]
 
 
 def _best(api: httpx.Client, route: str, width: int, policy: Any, pid: int) -> dict[str, Any]:
@@ -44,7 +36,7 @@ def _best(api: httpx.Client, route: str, width: int, policy: Any, pid: int) -> d
     return {
         "route": route, "width": width, "ideal_s": DELAY_S, "best_s": round(took_s, 3),
         "ratio": round(took_s / DELAY_S, 2), "events": len(history), "bytes": sum(map(len, map(str, history))),
-        "host_mb": resident_mb(pid),
+        "host_mb": round(used(pid)["host"].resident_mb, 1),
     }  # fmt: skip
 
 
@@ -68,6 +60,4 @@ def _run(api: httpx.Client, route: str, width: int, policy: Any) -> tuple[float,
 
 
 def _seconds(first: str, last: str) -> float:
-    from datetime import datetime
-
     return (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds()
