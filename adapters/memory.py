@@ -39,7 +39,8 @@ class RedisMemory:
         session = _session(tenant, requester_id, thread)
         async with self._connected() as (client, provider):
             messages = await provider.get_messages(session)
-            await _renew(client, _key(provider, session), session, tenant, requester_id, thread)
+            if await _renew(client, _key(provider, session), session):
+                await _list_thread(client, tenant, requester_id, thread)
         return _whole(tuple(turn_of(message) for message in messages))
 
     async def append(self, tenant: str, requester_id: str, thread: str, turns: Sequence[Turn]) -> None:
@@ -55,7 +56,7 @@ class RedisMemory:
                 kept = {message.message_id for message in await provider.get_messages(session)}
                 fresh = [turn for turn in latest.values() if turn.id not in kept]
                 await provider.save_messages(session, [message_of(turn) for turn in fresh])
-                await _renew(client, key, session, tenant, requester_id, thread)
+                await _renew(client, key, session)
 
     async def summary(self, tenant: str, requester_id: str, thread: str) -> Summary | None:
         async with self._connected() as (client, _):
@@ -142,17 +143,22 @@ def _summary_key(session: str) -> str:
 
 
 async def _list_thread(client: Any, tenant: str, requester_id: str, thread: str) -> None:
+    """Used now; in one round trip, since every ticket waits for each."""
     index, now = _threads_key(tenant, requester_id), time.time()
-    await client.zadd(index, {thread: now})
-    await client.zremrangebyscore(index, 0, now - EXPIRY.total_seconds())
-    await client.expire(index, EXPIRY)
+    async with client.pipeline(transaction=False) as pipe:
+        pipe.zadd(index, {thread: now})
+        pipe.zremrangebyscore(index, 0, now - EXPIRY.total_seconds())
+        pipe.expire(index, EXPIRY)
+        await pipe.execute()
 
 
-async def _renew(client: Any, key: str, session: str, tenant: str, requester_id: str, thread: str) -> None:
-    """Used now: the thread, its summary and its place in the list live as long as one another."""
-    if await client.expire(key, EXPIRY):
-        await client.expire(_summary_key(session), EXPIRY)
-        await _list_thread(client, tenant, requester_id, thread)
+async def _renew(client: Any, key: str, session: str) -> bool:
+    """The thread and its summary live as long as its place in the list; False where there is no thread."""
+    async with client.pipeline(transaction=False) as pipe:
+        pipe.expire(key, EXPIRY)
+        pipe.expire(_summary_key(session), EXPIRY)
+        is_there, _ = await pipe.execute()
+    return bool(is_there)
 
 
 def _whole(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
