@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,14 +35,16 @@ def measure() -> list[dict[str, Any]]:
                 done = {ticket: _answered_at(client, ticket) for ticket in tickets}
         finally:
             again.stop()
-        repeats = _repeats(model.asked().questions, done, killed_at)
-        return [{"tickets": TICKETS, "restart_s": round(restart_s, 2), **repeats}]
+        repeated = repeats(model.asked().questions, done, killed_at)
+        return [{"tickets": TICKETS, "restart_s": round(restart_s, 2), **repeated}]
 
 
-def _repeats(
-    questions: list[tuple[str | None, float]], done: dict[str, list[float]], killed_at: float
-) -> dict[str, Any]:
-    """Of each ticket's steps those not committed at the kill are asked after it; more than these are repeats."""
+def repeats(
+    questions: Sequence[tuple[str | None, float]], done: Mapping[str, Sequence[float]], killed_at: float
+) -> dict[str, int]:
+    """`questions` are ticket and time of each call, `done` when each ticket's answers were committed.
+
+    Of each ticket's steps those not committed at the kill are asked after it; more than these are repeats."""
     before = Counter(ticket for ticket, at in questions if at < killed_at)
     after = Counter(ticket for ticket, at in questions if at >= killed_at)
     committed = {ticket: sum(at < killed_at for at in ends) for ticket, ends in done.items()}
@@ -67,7 +70,7 @@ def _answered_at(client: httpx.Client, ticket: str) -> list[float]:
     ]
 
 
-def _until(reached: Any) -> None:
+def _until(reached: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not reached():
         if time.monotonic() > deadline:
