@@ -11,6 +11,7 @@ from agents.answer_schema import response_format
 from agents.kept_answers import answer_key, may_be_kept
 from agents.model_calls import ModelCalls
 from agents.model_errors import as_desk_error, is_lost_conversation
+from agents.questions import as_read
 from agents.spec import AgentSpec, instructions
 from agents.tool_walls import tool_walls
 from agents.tools import Lookups, asker_of, looking_up_for, read_only_tools
@@ -96,7 +97,7 @@ async def _converse(
             looking_up_for(asker_of(asked)),
         ],
     )
-    messages = [Message("user", [marked(asked.model_dump_json(exclude_none=True))])]
+    messages = [Message("user", [marked(as_read(asked))])]
     unsent = messages
     doubts: list[str] = []
     try:

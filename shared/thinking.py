@@ -32,13 +32,13 @@ class Triage(Model):
 
 
 class Passage(Model):
-    """A section of a knowledge article, as retrieved; `score` grows with relevance."""
+    """A section of a knowledge article, as retrieved; `score` grows with relevance, and agents are not told it."""
 
     article_id: str
     title: str
     section: str
     text: str
-    score: float
+    score: float = 0.0
     language: str = "en"
 
 

@@ -3,6 +3,8 @@
 import json
 from itertools import takewhile
 
+from agents.questions import as_read
+from shared.model import Model
 from shared.thinking import Passage, Profile, Question, Recollection, ServiceState, Turn
 
 SERVICES = (ServiceState(id="vpn", name="VPN gateway", status="outage", note="Being repaired."),)
@@ -34,11 +36,11 @@ def beginning(one: str, other: str) -> str:
 
 
 def test_two_tickets_differ_no_earlier_than_in_who_asks():
-    one, other = (question(number).model_dump_json(exclude_none=True) for number in (1, 2))
+    one, other = (as_read(question(number)) for number in (1, 2))
     prefix = beginning(one, other)
     assert prefix.endswith('"profile":{"id":"u-')
     own = {"profile", "known_facts", "history"}
-    told = question(1).model_dump(mode="json", exclude_none=True)
+    told = json.loads(as_read(question(1)))
     shared = {name: value for name, value in told["recollection"].items() if name not in own}
     assert set(shared) == SHARED
     assert all(json.dumps(value, separators=(",", ":")) in prefix for value in shared.values())
@@ -47,5 +49,24 @@ def test_two_tickets_differ_no_earlier_than_in_who_asks():
 def test_what_changes_from_draft_to_draft_stands_behind_the_ticket():
     first = question(1)
     revised = first.model_copy(update={"problems": ("too long",)})
-    one, other = (each.model_dump_json(exclude_none=True) for each in (first, revised))
+    one, other = (as_read(each) for each in (first, revised))
     assert beginning(one, other).endswith('"problems":[')
+
+
+def test_how_well_a_passage_fits_is_told_by_its_place_alone():
+    known = question(1).recollection
+    moved = known.model_copy(update={"passages": (PASSAGE.model_copy(update={"score": 7.4}),)})
+    assert as_read(question(1)) == as_read(question(1).model_copy(update={"recollection": moved}))
+
+
+class Asked(Model):
+    must: str | None
+    may: str | None = None
+
+
+def test_what_an_agent_reads_is_the_question_again_and_leaves_out_what_is_not_there():
+    assert as_read(Asked(must=None)) == '{"must":null}'
+    assert Asked.model_validate_json(as_read(Asked(must=None))) == Asked(must=None)
+    read = Question.model_validate_json(as_read(question(1)))
+    assert read == question(1).model_copy(update={"recollection": read.recollection})
+    assert "null" not in as_read(question(1))
