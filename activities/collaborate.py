@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from activities.outside import ask_outside
 from activities.published import telling_sources, with_sources
+from activities.shielding import without_attacks
 from agents.asking import ask
 from agents.ballots import BALLOT_VOTERS
 from agents.delegation import MANAGERS, MASTER_PLANNER, WORKERS
@@ -39,8 +40,9 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 
 async def investigate(question: ResearchQuestion, desk: Desk) -> Thought:
     """`role` names the researcher."""
-    material = await _material(question.role, question.query, question.tenant, desk)
+    material = await _found(question.role, question.query, question.tenant, desk)
     material = await with_sources(material, question.role, question.query, desk)
+    material = await without_attacks(material, desk.shield)
     asked = question.model_copy(update={"query": _masked(question.query), "material": material})
     thought = await ask(_among(RESEARCHERS, question.role), asked, desk.models, desk)
     return telling_sources(thought, material)
@@ -108,6 +110,10 @@ def _masked_debate(debate: Debate) -> Debate:
 
 
 async def _material(role: str, text: str, tenant: str, desk: Desk) -> Material:
+    return await without_attacks(await _found(role, text, tenant, desk), desk.shield)
+
+
+async def _found(role: str, text: str, tenant: str, desk: Desk) -> Material:
     """Look up what the role works with; a source that is down is named, and the agent does without it."""
     sources = SOURCES.get(role, ())
     degraded: list[str] = []

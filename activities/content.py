@@ -2,6 +2,7 @@
 
 import re
 
+from activities.shielding import without_attacks
 from agents.asking import ask
 from agents.content import CONTENT_EDITOR, CONTENT_RESEARCHER, CONTENT_WRITER
 from shared.articles import Article, ArticleHead
@@ -23,6 +24,7 @@ async def research_topic(work: ContentWork, desk: Desk) -> Thought:
     found = await desk.knowledge.search(topic, limit=PASSAGE_LIMIT)
     material = work.material.passage(topic) if work.material else None
     question = ContentQuestion(topic=topic, material=material, passages=found.passages, degraded=found.degraded)
+    question = await without_attacks(question, desk.shield)
     return await ask(CONTENT_RESEARCHER, question, desk.models, desk)
 
 

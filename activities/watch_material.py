@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from activities.shielding import without_attacks
 from shared.archives import TicketQuery
 from shared.desk import TicketDocument
 from shared.errors import Unavailable
@@ -37,7 +38,8 @@ class Material(Model):
 
 async def find_material(topic: str | None, tenant: str, until: datetime, desk: Desk) -> Material:
     """Raises Unavailable where the desk is the subject and the archive, which has all of it, is down."""
-    return await (_on_desk(tenant, until, desk) if topic is None else _on_topic(topic, tenant, until, desk))
+    found = await (_on_desk(tenant, until, desk) if topic is None else _on_topic(topic, tenant, until, desk))
+    return await without_attacks(found, desk.shield)
 
 
 async def _on_desk(tenant: str, until: datetime, desk: Desk) -> Material:

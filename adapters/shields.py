@@ -1,7 +1,7 @@
 """Two shields against texts that give a model orders: the desk's rules, and Azure AI Content Safety."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from itertools import batched, zip_longest
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ PROMPT_CHARS = 10_000
 DOCUMENTS_A_CALL = 5
 DOCUMENTS_CHARS = 10_000
 """The service's own limits: of the prompt, and of all documents of a call together."""
+CALLS_AT_ONCE = 4
 OVERLAP_CHARS = 300
 """Neighbouring pieces of a long text share so much: an attack that a cut would halve stands whole in one of them."""
 
@@ -57,17 +58,21 @@ class PromptShields:
         try:
             async with asyncio.timeout(self._timeout_s), aiohttp.ClientSession() as session:
                 headers = {"Authorization": f"Bearer {await self._token()}"}
-                for call in _calls(prompt, documents):
-                    async with session.post(self._url, json=call.body, headers=headers) as response:
-                        if response.status != 200:
-                            raise Unavailable("content-safety", f"it answered {response.status}")
-                        answer = await response.json(content_type=None)
-                    in_prompt = in_prompt or _is_attack(answer.get("userPromptAnalysis"))
-                    verdicts = zip(call.positions, answer["documentsAnalysis"], strict=True)
-                    in_documents |= {position for position, verdict in verdicts if verdict["attackDetected"]}
+                for some in batched(_calls(prompt, documents), CALLS_AT_ONCE, strict=False):
+                    answers = await asyncio.gather(*(self._answer(call, session, headers) for call in some))
+                    for call, answer in zip(some, answers, strict=True):
+                        in_prompt = in_prompt or _is_attack(answer.get("userPromptAnalysis"))
+                        verdicts = zip(call.positions, answer["documentsAnalysis"], strict=True)
+                        in_documents |= {position for position, verdict in verdicts if verdict["attackDetected"]}
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unavailable("content-safety", type(error).__name__) from error
         return in_prompt, in_documents
+
+    async def _answer(self, call: "_Call", session: Any, headers: Mapping[str, str]) -> Any:
+        async with session.post(self._url, json=call.body, headers=headers) as response:
+            if response.status != 200:
+                raise Unavailable("content-safety", f"it answered {response.status}")
+            return await response.json(content_type=None)
 
 
 class _Call(NamedTuple):

@@ -2,17 +2,33 @@
 
 import pytest
 
+from agents.ballots import check_ballot
 from agents.content import check_draft, check_edited
 from agents.delegation import check_work
+from agents.discussion import check_contribution, check_moderation
 from agents.research import check_research, check_summary
 from agents.resolver import check_plan
+from agents.risk_voters import check_judgement
 from agents.spec import instructions
 from agents.support import PROMPT, check_support_answer
-from shared.collaboration import Research, ResearchQuestion, Summary, SummaryQuestion
+from agents.voters import check_vote
+from agents.watch import check_brief
+from shared.collaboration import (
+    Ballot,
+    Contribution,
+    Debate,
+    Moderation,
+    Poll,
+    Research,
+    ResearchQuestion,
+    Summary,
+    SummaryQuestion,
+)
 from shared.content import ArticleDraft, ContentQuestion, EditedArticle
 from shared.conversations import SupportAnswer
 from shared.delegation import WorkDone, WorkOrder
-from shared.thinking import Passage, Plan, Profile, Question, Recollection
+from shared.thinking import Judgement, Passage, Plan, Profile, Question, Recollection, Vote
+from shared.watch import WatchBrief, WatchQuestion
 
 PASSAGE = Passage(
     article_id="vpn", title="VPN", section="Repair", text="Open https://vpn.example.com/p now.", score=1.0
@@ -78,3 +94,19 @@ def test_no_agent_of_a_task_gives_away_a_secret():
         check_work(WorkDone(text=text, confidence=0.5), order),
     )
     assert all("a secret" in (problem or "") for problem in checked)
+
+
+def test_nor_does_whoever_votes_speaks_in_a_chat_or_writes_for_the_watch():
+    text = "The key is " + "ghp_" + "a1B2" * 9
+    poll = Poll(tenant="default", question="Which?", options=("one", "two"), role="caution")
+    debate = Debate(tenant="default", question="Which?", participants=("github",), rounds_left=0, role="moderator")
+    brief = WatchBrief(executive_summary="Quiet.", findings=(), analysis=text, recommendations=())
+    checked = (
+        check_ballot(Ballot(choice="one", confidence=0.5, why=text), poll),
+        check_vote(Vote(category="network", confidence=0.5, why=text), QUESTION),
+        check_judgement(Judgement(fitting=True, confidence=0.5, why=text), QUESTION),
+        check_contribution(Contribution(text=text, agrees=True, confidence=0.5), debate),
+        check_moderation(Moderation(settled=True, conclusion=text, next_speaker=None, why="so"), debate),
+        check_brief(brief, WatchQuestion(subject="1 2 9", assignment="a1B2" * 9)),
+    )
+    assert all("a secret" in (problem or "") for problem in checked), checked
