@@ -5,14 +5,18 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 
+from adapters.embeddings import NAME as EMBEDDINGS
 from adapters.embeddings import Embeddings
 from adapters.knowledge import EmbeddedKnowledge, Shelf
 from adapters.search_service import NAME, Hit, SearchService
 from adapters.word_index import SAME_LANGUAGE, passage_of
 from adapters.words import search_terms
 from shared.articles import Article
+from shared.budget import Ledger, Payer, paid_by
 from shared.chunks import Chunk
+from shared.correlation import following, trail
 from shared.errors import DeskError
+from shared.guard import Guard
 from shared.knowledge import ArticlePage, KeptArticle, Knowledge, Put, Retrieval
 from shared.settings import Settings
 from shared.thinking import Passage
@@ -33,9 +37,9 @@ type Vector = list[float]
 log = logging.getLogger("helpdesk.knowledge")
 
 
-def over_search_service(embedded: EmbeddedKnowledge, settings: Settings) -> Knowledge:
+def over_search_service(embedded: EmbeddedKnowledge, settings: Settings, guard: Guard, ledger: Ledger) -> Knowledge:
     assert settings.azure_search_endpoint is not None
-    embeddings = Embeddings(settings) if settings.embedding_model else None
+    embeddings = Embeddings(settings, guard, ledger) if settings.embedding_model else None
     service = SearchService(
         settings.azure_search_endpoint,
         settings.azure_search_index,
@@ -141,7 +145,7 @@ class SearchedKnowledge:
             return (await self._embeddings.of([text[:8_000]]))[0], ()
         except DeskError as error:
             log.warning("searching by words alone: %s", error)
-            return None, ("embeddings",)
+            return None, (EMBEDDINGS,)
 
     async def _keep_in_step(self, shelf: Shelf) -> None:
         """See that the index holds what the shelf does. Of searches at once one compares and the others wait."""
@@ -170,11 +174,12 @@ class SearchedKnowledge:
         return len(new), len(gone)
 
     async def _upload(self, new: Sequence[Chunk], marks: Mapping[str, str]) -> None:
-        """In parts, so that a filling which is cut off goes on where it was."""
-        for start in range(0, len(new), 64):
-            part = new[start : start + 64]
-            vectors = await self._embeddings.of([chunk.wording for chunk in part]) if self._embeddings else []
-            await self._service.upload(part, marks, vectors)
+        """In parts, so that a filling which is cut off goes on where it was. On the desk's account, whoever asked."""
+        with paid_by(Payer()), following(trail().correlation_id, lane="batch"):
+            for start in range(0, len(new), 64):
+                part = new[start : start + 64]
+                vectors = await self._embeddings.of([chunk.wording for chunk in part]) if self._embeddings else []
+                await self._service.upload(part, marks, vectors)
 
     def _mark(self, chunk: Chunk) -> str:
         return f"{chunk.digest}/{self._embeddings.model}" if self._embeddings else chunk.digest

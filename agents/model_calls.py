@@ -1,20 +1,15 @@
 """The calls that one question takes to its model: each let through by guard and budget, settled, and added up."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-from uuid import uuid4
 
-from shared import metrics
 from shared.budget import payer
 from shared.chat_clients import ChatClients
+from shared.costs import counted
 from shared.errors import DeskError, Permanent, Throttled
 from shared.guard import Admission, Guard, ModelCall
-from shared.metering import measure
 from shared.rate_limit import Spending
 from shared.thinking import Lane, Usage
-
-log = logging.getLogger("helpdesk.models")
 
 CHARS_A_TOKEN = 4
 EXPECTED_ANSWER_TOKENS = 500
@@ -79,17 +74,7 @@ class ModelCalls:
             cost_usd=self._clients.price_usd(self.model, read, written, cached),
         )
         self.usage += usage
-        self._measure(usage)
-        log.info("%s asked %s: %s", self._call.agent, self.model, usage.model_dump_json(exclude_defaults=True))
-        if (ledger := self._clients.ledger) is not None:
-            await ledger.spend(payer(), self._call.agent, usage, uuid4().hex)
-
-    def _measure(self, usage: Usage) -> None:
-        who = {"agent": self._call.agent, "model": self.model}
-        measure(metrics.MODEL_CALLS, usage.model_calls, **who)
-        measure(metrics.MODEL_COST, usage.cost_usd, **who)
-        measure(metrics.MODEL_TOKENS, usage.input_tokens, direction="input", **who)
-        measure(metrics.MODEL_TOKENS, usage.output_tokens, direction="output", **who)
+        await counted(self._call.agent, self.model, usage, self._clients.ledger)
 
 
 def _size(messages: Sequence[Any], options: Mapping[str, Any] | None) -> int:

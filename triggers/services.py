@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 from shared import names
 from shared.alerts import EVENTS, Channel, DeliveryPlan, Rule
 from shared.approval_links import ApprovalLinks
-from shared.breaker import BreakerPolicy
-from shared.budget import Ledger
 from shared.chat_clients import ChatClients
 from shared.correlation import trail
 from shared.desk import Policy
 from shared.door_limits import DoorLimits
-from shared.guard import Guard
 from shared.instances import Instances
 from shared.messaging import Notifier
 from shared.settings import read
@@ -30,9 +27,6 @@ if TYPE_CHECKING:
     from azure.durable_functions import DurableFunctionsClient
 
     from adapters.instances import DurableInstances
-
-PROBE_MARGIN_S = 10.0
-"""A probe is given up for lost so long after the model's own deadline."""
 
 _instances: ContextVar["DurableInstances | None"] = ContextVar("instances", default=None)
 
@@ -119,12 +113,6 @@ class Services(Stores):
         return chat_clients(self.settings, self.guard, answers, self.ledger)
 
     @built_once
-    def ledger(self) -> Ledger:
-        from adapters.ledger import SharedLedger
-
-        return SharedLedger(self._redis, self.settings.tenant, self.settings.caps)
-
-    @built_once
     def tool_servers(self) -> ToolServers:
         from adapters.tool_servers import McpServers
 
@@ -139,19 +127,6 @@ class Services(Stores):
         return WebSources(
             known.sources, known.source_timeout_s, known.source_bytes, known.source_hosts, known.source_loopback
         )
-
-    @built_once
-    def guard(self) -> Guard:
-        from adapters.guard import SharedGuard
-        from adapters.shared_state import SharedState
-
-        settings = self.settings
-        policy = BreakerPolicy(
-            failures=settings.breaker_failures,
-            reset_s=settings.breaker_reset_s,
-            probe_s=settings.model_timeout_s + PROBE_MARGIN_S,
-        )
-        return SharedGuard(SharedState(self._redis), policy, settings.model_limits, settings.model_group_limits)
 
     @built_once
     def turn_order(self) -> TurnOrder:

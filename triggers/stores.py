@@ -8,11 +8,14 @@ from shared.alerts import Alerts
 from shared.archives import Archive, TaskArchive
 from shared.artifacts import Artifacts
 from shared.audit import Audit
+from shared.breaker import BreakerPolicy
+from shared.budget import Ledger
 from shared.catalog import ServiceCatalog
 from shared.dead_letters import DeadLetters
 from shared.directory import Directory
 from shared.errors import SettingsError
 from shared.facts import MemoryPolicy, UserMemory
+from shared.guard import Guard
 from shared.knowledge import Knowledge
 from shared.memory import Memory
 from shared.messaging import Counters, Events, Once, Publisher, Queues
@@ -22,6 +25,9 @@ from shared.settings import Settings
 if TYPE_CHECKING:
     from adapters.redis_client import Identity
     from adapters.shared_redis import SharedRedis
+
+PROBE_MARGIN_S = 10.0
+"""A probe is given up for lost so long after the model's own deadline."""
 
 
 def built_once[T](build: Callable[[Any], T]) -> T:
@@ -128,7 +134,28 @@ class Stores:
         settings = self.settings
         approved = self.artifacts if settings.storage else None
         embedded = EmbeddedKnowledge(Library(settings.knowledge_dir, approved, settings.knowledge_refresh_s))
-        return over_search_service(embedded, settings) if settings.azure_search_endpoint else embedded
+        if not settings.azure_search_endpoint:
+            return embedded
+        return over_search_service(embedded, settings, self.guard, self.ledger)
+
+    @built_once
+    def ledger(self) -> Ledger:
+        from adapters.ledger import SharedLedger
+
+        return SharedLedger(self._redis, self.settings.tenant, self.settings.caps)
+
+    @built_once
+    def guard(self) -> Guard:
+        from adapters.guard import SharedGuard
+        from adapters.shared_state import SharedState
+
+        settings = self.settings
+        policy = BreakerPolicy(
+            failures=settings.breaker_failures,
+            reset_s=settings.breaker_reset_s,
+            probe_s=settings.model_timeout_s + PROBE_MARGIN_S,
+        )
+        return SharedGuard(SharedState(self._redis), policy, settings.model_limits, settings.model_group_limits)
 
     @built_once
     def directory(self) -> Directory:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,19 @@ import pytest
 from aiohttp import web
 
 from adapters.embeddings import Embeddings
+from adapters.guard import SharedGuard
 from adapters.knowledge import EmbeddedKnowledge
+from adapters.ledger import SharedLedger
 from adapters.library import Library
 from adapters.searched_knowledge import SearchedKnowledge
+from adapters.shared_redis import SharedRedis
+from adapters.shared_state import SharedState
+from shared.breaker import BreakerPolicy
+from shared.budget import Cap, Caps, Payer, paid_by
 from shared.errors import Permanent, Unavailable
+from shared.rate_limit import Limits
 from shared.settings import read
+from shared.thinking import Usage
 from tests.contract.search_wire import Credential, SearchWire, search_service
 from tests.contract.test_knowledge import ARTICLES, article, library, names, service_on
 
@@ -193,6 +202,45 @@ async def test_without_the_embedding_model_words_alone_find(wire: SearchWire, fo
         embedding.status = 503
         found = await knowledge.search("password")
     assert (names(found), found.degraded) == (["passwords"], ("embeddings",))
+
+
+async def test_what_embedding_costs_is_on_the_account_of_who_asks_and_filling_the_index_on_the_desks(
+    wire: SearchWire, folder: Path
+):
+    ledger, ana = SharedLedger(SharedRedis(None), "acme", Caps()), Payer(work="t-1", requester_id="u-1")
+    async with embedding_wire() as embedding:
+        priced = embedding.settings | {"MODEL_PRICES_USD": '{"embedder": [1000000, 0]}'}
+        knowledge = over(wire, folder, Embeddings(read(priced), ledger=ledger))
+        with paid_by(ana):
+            await knowledge.search("password")
+    today = datetime.now(UTC).date()
+    of_ana, of_all = await ledger.day(today, "u-1"), await ledger.day(today)
+    assert of_ana.by_agent == {"embeddings": Usage(model_calls=1, input_tokens=1, cost_usd=1.0)}
+    assert of_all.usage == Usage(model_calls=2, input_tokens=2, cost_usd=2.0)
+
+
+async def test_at_a_cap_nothing_more_is_embedded_and_words_alone_find(wire: SearchWire, folder: Path):
+    ledger = SharedLedger(SharedRedis(None), "acme", Caps(requester=Cap(tokens=1)))
+    async with embedding_wire() as embedding:
+        knowledge = over(wire, folder, Embeddings(read(embedding.settings), ledger=ledger))
+        with paid_by(Payer(requester_id="u-1")):
+            first, second = await knowledge.search("password"), await knowledge.search("password")
+    assert (first.degraded, second.degraded) == ((), ("embeddings",))
+    assert names(second) == ["passwords"]
+    assert embedding.texts.count("password") == 1
+
+
+async def test_an_embedding_model_that_fails_opens_its_circuit(wire: SearchWire, folder: Path):
+    guard = SharedGuard(SharedState(SharedRedis(None)), BreakerPolicy(failures=2, reset_s=60, probe_s=5), Limits(), {})
+    async with embedding_wire() as embedding:
+        knowledge = over(wire, folder, Embeddings(read(embedding.settings), guard))
+        await knowledge.search("password")
+        embedding.status = 503
+        for _ in range(2):
+            await knowledge.search("password")
+        embedding.status = 200
+        found = await knowledge.search("password")
+    assert (found.degraded, embedding.texts.count("password")) == (("embeddings",), 1)
 
 
 async def test_a_model_of_other_dimensions_is_named(wire: SearchWire, folder: Path):
