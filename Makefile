@@ -67,6 +67,9 @@ docs: $(READY) ## Write what follows from the code: docs/configuration.md, infra
 	@$(BIN)/python tests/settings_reference.py --write
 	@$(BIN)/python -m infra --write
 
+fuzz: $(READY) ## Call every door as its description allows, and does not, for FOR=300 seconds, each time otherwise
+	@$(BIN)/python -m tests.stack.fuzzing $(FOR)
+
 knowledge: $(READY) ## Check every article and bring the search index in step (FROM=folder puts its articles first)
 	@$(BIN)/python samples/load_knowledge.py "$(FROM)"
 
@@ -83,4 +86,4 @@ pictures: $(READY) ## Take the documentation's pictures of the console anew
 	@$(BIN)/python -m tests.browser.chromium
 	@mkdir -p docs/pictures && PICTURES=docs/pictures $(BIN)/pytest -q tests/browser/test_pictures.py
 
-.PHONY: help demo start test check fmt audit bench eval eval-from-archive knowledge docs lock vendor pictures
+.PHONY: help demo start test check fmt audit bench eval fuzz eval-from-archive knowledge docs lock vendor pictures

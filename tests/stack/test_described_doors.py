@@ -1,8 +1,19 @@
 """Every door does what the description of the API says of it, whatever it is sent."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.stack.desk import Desk
+from tests.stack.desk import Desk, running
+from tests.stack.fuzzing import SETTINGS, fuzz
+
+
+def test_no_door_fails_or_answers_what_is_not_described(tmp_path: Path) -> None:
+    """The same calls each time; `make fuzz` makes others, and more of them."""
+    with running(tmp_path / "desk", SETTINGS) as desk:
+        found = fuzz(desk, tmp_path, "--phases", "fuzzing", "--max-examples", "2", "--generation-deterministic")
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "Tested: 68" in found.stdout
 
 
 def test_the_description_and_its_page_are_served(desk: Desk) -> None:
