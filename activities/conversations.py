@@ -1,11 +1,15 @@
 """Opening, finding and forgetting conversations, and taking in what is said in them."""
 
 import hashlib
+import logging
 import uuid
 from datetime import UTC, datetime
 
+from pydantic import ValidationError
+
 from shared import names
 from shared.conversations import (
+    CONVERSATIONS,
     MOST_OUTSTANDING,
     OWNER_CHARS,
     Conversation,
@@ -19,6 +23,8 @@ from shared.errors import Permanent
 from shared.instances import InstanceState
 from shared.ports import Desk
 from shared.tickets import Requester
+
+log = logging.getLogger("helpdesk.conversations")
 
 
 class TooManyOutstanding(Permanent):
@@ -40,7 +46,7 @@ async def open_conversation(tenant: str, requester: Requester, key: str | None, 
         thread=f"{owner}{uuid.uuid4().hex}", tenant=tenant, requester=requester, opened_at=datetime.now(UTC)
     )
     if key is not None:
-        opened = f"conversations/{owner}/opened-{hashlib.sha256(key.encode()).hexdigest()}.json"
+        opened = f"{CONVERSATIONS}{owner}/opened-{hashlib.sha256(key.encode()).hexdigest()}.json"
         if not await desk.artifacts.create(opened, conversation.model_dump_json().encode()):
             conversation = Conversation.model_validate_json(await desk.artifacts.read(opened))
             if conversation.requester != requester:
@@ -111,14 +117,35 @@ async def outcome_of(thread: str, message_id: str, desk: Desk) -> TurnOutcome | 
     return answered and answered.model_copy(update={"id": message_id, "joined_by": outcome.joined_by})
 
 
-async def forget_conversation(conversation: Conversation, desk: Desk) -> None:
-    """Its history, its record and its turns; safe to repeat."""
+async def forget_conversation(conversation: Conversation, desk: Desk) -> str | None:
+    """Its history, its record and its turns, and what the model's service keeps of it; safe to repeat.
+
+    Says what is left there, where the service refuses to delete it. Raises Unavailable.
+    """
     thread = conversation.thread
+    left = await _forget_at_service(thread, desk)
     await desk.memory.forget(conversation.tenant, conversation.requester.id, thread)
     for instance in await desk.instances.all_with_prefix(names.turn_instance(thread, "")):
         await desk.instances.purge(instance.instance_id)
-    for path in await desk.artifacts.list(f"conversations/{thread[:OWNER_CHARS]}/opened-"):
+    for path in await desk.artifacts.list(f"{CONVERSATIONS}{thread[:OWNER_CHARS]}/opened-"):
         if Conversation.model_validate_json(await desk.artifacts.read(path)).thread == thread:
             await desk.artifacts.delete(path)
     await desk.artifacts.delete(session_path(thread))
     await desk.artifacts.delete(conversation_path(thread))
+    return left
+
+
+async def _forget_at_service(thread: str, desk: Desk) -> str | None:
+    from agents.sessions import forgotten_by_service
+
+    try:
+        session = await desk.artifacts.read(session_path(thread))
+    except Permanent:
+        return None
+    try:
+        await forgotten_by_service(session, desk.models)
+    except (Permanent, ValidationError) as error:
+        why = str(error) if isinstance(error, Permanent) else "its session cannot be read"
+        log.warning("a conversation is left at the model's service: %s", why)
+        return f"what the model's service keeps of a conversation: {why}"
+    return None

@@ -2,21 +2,24 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from activities.intake import accept, accepted_ticket, ticket_id
 from activities.learning import start_learning
 from shared import names
 from shared.conversations import (
+    Conversation,
     Standing,
     TicketOpened,
     TicketWanted,
     TurnInput,
     TurnKept,
     TurnOutcome,
+    conversation_path,
     session_path,
 )
-from shared.errors import Unavailable
+from shared.errors import Permanent, Unavailable
 from shared.exchanged import Done
 from shared.instances import InstanceState
 from shared.learning import LearnRequest
@@ -69,7 +72,9 @@ async def keep_turn(kept: TurnKept, desk: Desk) -> Done:
     if not turns:
         return Done()
     append = desk.memory.append(conversation.tenant, conversation.requester.id, conversation.thread, turns)
-    down = await asyncio.gather(_down(append), _down(_keep_session(kept, desk)))
+    down = await asyncio.gather(
+        _down(append), _down(_keep_session(kept, desk)), _down(_keep_record(conversation, desk))
+    )
     request = LearnRequest(
         requester_id=conversation.requester.id,
         thread=conversation.thread,
@@ -94,6 +99,14 @@ async def _keep_session(kept: TurnKept, desk: Desk) -> None:
     if kept.session is not None:
         path = session_path(kept.conversation.thread)
         await desk.artifacts.write(path, kept.session.model_dump_json().encode())
+
+
+async def _keep_record(conversation: Conversation, desk: Desk) -> None:
+    """Write the record as it is: what was not used for long goes. Nothing where it was forgotten meanwhile."""
+    path = conversation_path(conversation.thread)
+    with suppress(Permanent):
+        record = await desk.artifacts.read(path)
+        await desk.artifacts.swap(path, record, record)
 
 
 async def _turn(given: TurnInput, message_id: str, desk: Desk) -> InstanceState | None:

@@ -6,9 +6,10 @@ from typing import Any
 from activities.conversations import forget_conversation
 from activities.task_intake import task_id
 from shared import names
-from shared.conversations import Conversation, owner_of
+from shared.conversations import CONVERSATIONS, Conversation, owner_of
 from shared.dead_letters import DeadLetter, ListedLetter
-from shared.erasure import INSTANCES_STORE, Erased, ErasureStep, Person, Traces, mentions
+from shared.deadline import late_prefix
+from shared.erasure import EXPORTS, INSTANCES_STORE, Erased, ErasureStep, Person, Traces, mentions
 from shared.errors import Permanent, Transient
 from shared.exchanged import Done
 from shared.instances import InstanceState
@@ -69,8 +70,7 @@ async def _instances(step: ErasureStep, desk: Desk) -> Erased:
     """Raises Transient while one that was ended has not yet come to rest."""
     count = 0
     found = [state for ticket in step.traces.tickets for state in await _instances_of(ticket, desk)]
-    for task in step.traces.tasks:
-        found += await desk.instances.all_with_prefix(names.task_instance(task))
+    found += [state for task in step.traces.tasks for state in await _instances_of_task(task, desk)]
     for state in found:
         if not state.ended:
             raise Transient(f"{state.instance_id} has not ended yet")
@@ -81,15 +81,14 @@ async def _instances(step: ErasureStep, desk: Desk) -> Erased:
 async def _open_conversations(step: ErasureStep, desk: Desk) -> Erased:
     """Their turns, records and sessions."""
     threads = await _conversations(step, desk)
-    for conversation in threads:
-        await forget_conversation(conversation, desk)
-    return Erased(store=step.store, count=len(threads))
+    left = [await forget_conversation(conversation, desk) for conversation in threads]
+    return Erased(store=step.store, count=len(threads), left=tuple(what for what in left if what))
 
 
 async def _conversations(person: Person, desk: Desk) -> list[Conversation]:
     """Those that stand at the person's place, which is a short digest, and are really theirs."""
     found: list[Conversation] = []
-    for path in await desk.artifacts.list(f"conversations/{owner_of(person.tenant, person.requester_id)}/"):
+    for path in await desk.artifacts.list(f"{CONVERSATIONS}{owner_of(person.tenant, person.requester_id)}/"):
         if path.endswith(".session") or "/opened-" in path:
             continue
         conversation = Conversation.model_validate_json(await desk.artifacts.read(path))
@@ -134,8 +133,11 @@ async def _artifacts(step: ErasureStep, desk: Desk) -> Erased:
         else:
             paths += await desk.artifacts.list(f"batches/{batch}")
     drafts = await desk.artifacts.list(DRAFTS) if step.traces.tasks else ()
+    for ticket in step.traces.tickets:
+        paths += await desk.artifacts.list(late_prefix(f"ticket-{ticket}-"))
     for task in step.traces.tasks:
-        paths += await desk.artifacts.list(f"tasks/{names.task_instance(task)}")
+        for folder in (f"tasks/{names.task_instance(task)}", late_prefix(names.task_instance(task))):
+            paths += [path for path in await desk.artifacts.list(folder) if _is_of_task(path, folder)]
         paths += await desk.artifacts.list(f"articles/{task}.md")
         paths += [path for path in drafts if path.endswith(f"-{task[:8].lower()}.md")]
     count = sum([await desk.artifacts.delete(path) for path in paths])
@@ -196,7 +198,7 @@ _STORES: Mapping[str, Callable[[ErasureStep, Desk], Awaitable[Erased]]] = {
 
 
 def exports_prefix(person: Person) -> str:
-    return f"exports/{names.person(person.tenant, person.requester_id)}/"
+    return f"{EXPORTS}{names.person(person.tenant, person.requester_id)}/"
 
 
 async def running_work(person: Person, desk: Desk) -> tuple[str, ...]:
@@ -224,3 +226,19 @@ async def _instances_of(ticket: str, desk: Desk) -> tuple[InstanceState, ...]:
     """Its episodes, and its messages on their way."""
     episodes = await desk.instances.all_with_prefix(f"ticket-{ticket}-")
     return (*episodes, *await desk.instances.all_with_prefix(f"message-{ticket}-"))
+
+
+async def _instances_of_task(task: str, desk: Desk) -> list[InstanceState]:
+    """Each time it was taken up, its parts, and what people wanted of it."""
+    prefixes = [f"{kind}{names.task_instance(task)}" for kind in ("", names.DECISION, names.CANCELLING)]
+    return [
+        state
+        for prefix in prefixes
+        for state in await desk.instances.all_with_prefix(prefix)
+        if _is_of_task(state.instance_id, prefix)
+    ]
+
+
+def _is_of_task(name: str, prefix: str) -> bool:
+    """Whether it is that task's, and not of one whose id begins with the same letters."""
+    return name == prefix or name[len(prefix)] in "~/"

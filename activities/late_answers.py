@@ -13,14 +13,14 @@ log = logging.getLogger("helpdesk.activities")
 
 
 async def in_time(given: Any, work: Callable[[], Awaitable[Answered]], desk: Desk) -> Answered:
-    """Do the work unless its deadline, `given` as it travelled or None, has passed; keep an answer that is late."""
+    """Do the work unless its deadline, `given` as it travelled or None, has passed; keep an answer that may be late."""
     if given is None:
         return await work()
     deadline = Deadline.model_validate(given)
     if deadline.is_over:
         return Answered(refused="the deadline had passed before it could begin")
     outcome = await work()
-    if deadline.is_over:
+    if deadline.may_be_over:
         await _keep(outcome, deadline, desk)
     return outcome
 

@@ -4,10 +4,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared.artifacts import Artifacts
+from shared.conversations import CONVERSATIONS
 from shared.dead_letters import BODIES, DeadLetters
+from shared.deadline import LATE
+from shared.erasure import EXPORTS
+from shared.watch_cycles import FOLDER as CYCLES
+from shared.watch_cycles import began_before
 
-RAW_BLOBS = ("batches/", "tasks/", BODIES)
-"""Paths of work in flight; articles, drafts and published artifacts are not raw text and stay."""
+RAW_BLOBS = ("batches/", "tasks/", EXPORTS, LATE, CONVERSATIONS, BODIES)
+"""Paths of what was said and of what came of it: a conversation's record is written anew with each turn. Articles,
+drafts and published artifacts are not raw text and stay."""
 
 
 class EndedInstances(Protocol):
@@ -30,4 +36,6 @@ async def purge(
     blobs = await dead_letters.let_go(before)
     for prefix in RAW_BLOBS:
         blobs += await artifacts.remove_older(prefix, before)
+    old_cycles = [path for path in await artifacts.list(CYCLES) if began_before(path, before)]
+    blobs += sum([await artifacts.delete(path) for path in old_cycles])
     return await instances.purge_ended(before), blobs

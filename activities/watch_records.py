@@ -7,15 +7,14 @@ from uuid import uuid4
 from activities.task_intake import newest_instance, state_of
 from activities.watch_folder import kept
 from shared.ports import Desk
-from shared.watch_cycles import FOLDER, RESULTS, CyclePage, CycleRecord
+from shared.watch_cycles import FOLDER, MOMENT, RESULTS, CyclePage, CycleRecord
 
 MOST_LOOKED_AT = 10
 MOST_COUNTED = 200
-ASKED_AT = "%Y%m%dT%H%M%SZ"
 
 
 def new_cycle_id(now: datetime) -> str:
-    return f"{now:{ASKED_AT}}-{uuid4().hex[:6]}"
+    return f"{now:{MOMENT}}-{uuid4().hex[:6]}"
 
 
 async def cycles(desk: Desk, limit: int, before: str | None = None) -> CyclePage:
@@ -30,7 +29,7 @@ async def cycles(desk: Desk, limit: int, before: str | None = None) -> CyclePage
 async def cycles_since(desk: Desk, since: datetime, at_least: int) -> tuple[CycleRecord, ...]:
     """Newest first: those asked for since then, and the last few of any time."""
     names = await _newest_first(desk)
-    wanted = [name for place, name in enumerate(names) if place < at_least or name >= f"{since:{ASKED_AT}}"]
+    wanted = [name for place, name in enumerate(names) if place < at_least or name >= f"{since:{MOMENT}}"]
     found = await asyncio.gather(*(cycle(name, desk) for name in wanted[:MOST_COUNTED]))
     return tuple(record for record in found if record is not None)
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from shared.budget import Ledger
 from shared.chat_clients import ChatClients
+from shared.errors import Permanent
 from shared.guard import AnswerCache, Guard
+from shared.loading import loaded
 from shared.names import SUPPORT_AGENT
 from shared.settings import Settings
 
@@ -48,6 +50,14 @@ class _Clients:
 
     def keeps_conversations(self, agent: str) -> bool:
         return agent == SUPPORT_AGENT and self._settings.model_conversations == "service"
+
+    async def forget_conversation(self, conversation_id: str) -> int:
+        if self._settings.model_provider == "offline":
+            raise Permanent("no service of a model is set that a conversation could be deleted from")
+        from adapters.kept_conversations import delete_kept
+
+        await loaded("openai")
+        return await delete_kept(_storing_wire(self._settings), conversation_id)
 
     def stand_in_for(self, agent: str) -> Any:
         return self._rules if self._settings.model_fallback == "rules" else None

@@ -39,6 +39,14 @@ def put_down(session: Any, writer: Configuration) -> KeptSession:
     return KeptSession(written_by=writer, written_at=datetime.now(UTC), content=session.to_dict())
 
 
+async def forgotten_by_service(data: bytes, clients: ChatClients) -> None:
+    """Have the service delete what it keeps of a session. Raises Unavailable, Permanent."""
+    kept = KeptSession.model_validate_json(data)
+    identity = kept.content.get("service_session_id") if kept.written_by.kept_by == "service" else None
+    if identity is not None:
+        await clients.forget_conversation(identity)
+
+
 def last_words(session: Any) -> tuple[Turn, ...]:
     """What was said last, for a turn in which memory is down."""
     return tuple(Turn.model_validate(turn) for turn in session.state.get(LAST_WORDS, ()))

@@ -25,6 +25,13 @@ class ChatClients(Protocol):
         """Whether the service behind the agent's client keeps what is said, so that it is told only what is new."""
         ...
 
+    async def forget_conversation(self, conversation_id: str) -> int:
+        """Delete at the service what it keeps of a conversation; how many answers that was. Safe to repeat.
+
+        Raises Unavailable; Permanent where the service refuses, or none is set.
+        """
+        ...
+
     def stand_in_for(self, agent: str) -> Any:
         """The client that answers while the circuit to the agent's own model is open, or None."""
         ...

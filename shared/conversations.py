@@ -17,6 +17,7 @@ from shared.tickets import Requester, Text
 MOST_OUTSTANDING = 10
 """Messages of one thread that may wait for their turn; more are refused until some are answered."""
 OWNER_CHARS = 16
+CONVERSATIONS = "conversations/"
 THREAD_PATTERN = r"^[0-9a-f]{48}$"
 
 TurnStatus = Literal["answered", "handed_over", "over_budget", "joined"]
@@ -132,12 +133,12 @@ def owner_of(tenant: str, requester_id: str) -> str:
 
 def conversation_path(thread: str) -> str:
     """The blob of a conversation; a thread's id begins with its owner."""
-    return f"conversations/{thread[:OWNER_CHARS]}/{thread}.json"
+    return f"{CONVERSATIONS}{thread[:OWNER_CHARS]}/{thread}.json"
 
 
 def session_path(thread: str) -> str:
     """The blob of the session that the support agent left in a thread."""
-    return f"conversations/{thread[:OWNER_CHARS]}/{thread}.session"
+    return f"{CONVERSATIONS}{thread[:OWNER_CHARS]}/{thread}.session"
 
 
 OVER_BUDGET = {

@@ -13,6 +13,10 @@ ERASED_STORES = (
 """In this order: durable state first, since the archive could be made anew from it."""
 
 
+EXPORTS = "exports/"
+"""Where exports are put that are too large for an answer."""
+
+
 class ErasureRequest(Model):
     requester_id: str
     cancel: bool = False

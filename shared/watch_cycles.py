@@ -32,6 +32,13 @@ ARTIFACTS = {
 }
 RESULTS = "results.json"
 FOLDER = "watch/"
+MOMENT = "%Y%m%dT%H%M%SZ"
+"""How the id of a cycle begins: ids in their order are cycles in theirs."""
+
+
+def began_before(path: str, moment: datetime) -> bool:
+    """Whether a blob under the watch's folder is of a cycle that began before; what is of no cycle is not."""
+    return path.removeprefix(FOLDER) < f"{moment:{MOMENT}}"
 
 
 def artifact_path(cycle: str, name: str) -> str:

@@ -101,8 +101,11 @@ class OpenAIWire:
         self.replies: Sequence[Reply] = ()
         self.requests: list[dict[str, Any]] = []
         self.url = ""
-        self.kept: set[str] = set()
-        """Ids of the responses that the Responses API has stored."""
+        self.kept: dict[str, str | None] = {}
+        """The responses that the Responses API has stored, each with the one that it went on from."""
+        self.deleted: list[str] = []
+        self.refuses_to_delete = 0
+        """The status that whoever wants something deleted is answered with, 0 for none."""
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
         return await self._answered(request, self._next(await request.json()))
@@ -118,8 +121,21 @@ class OpenAIWire:
             return await self._answered(request, reply)
         identity = f"resp_{len(self.requests)}"
         if body.get("store"):
-            self.kept.add(identity)
+            self.kept[identity] = before
         return await self._answered(request, replace(reply, body=in_responses_api(reply.body, identity)))
+
+    async def kept_response(self, request: web.Request) -> web.StreamResponse:
+        """GET and DELETE of one that is stored."""
+        identity = request.match_info["id"]
+        if identity not in self.kept:
+            return await self._answered(request, fails(404))
+        if request.method == "DELETE":
+            if self.refuses_to_delete:
+                return await self._answered(request, fails(self.refuses_to_delete))
+            del self.kept[identity]
+            self.deleted.append(identity)
+            return web.json_response({"id": identity, "object": "response", "deleted": True})
+        return web.json_response({"id": identity, "object": "response", "previous_response_id": self.kept[identity]})
 
     def _next(self, body: dict[str, Any]) -> Reply:
         self.requests.append(body)
@@ -163,6 +179,8 @@ async def openai_wire() -> AsyncGenerator[OpenAIWire]:
     app.router.add_post("/v1/chat/completions", wire.complete)
     for path in ("/v1/responses", "/openai/v1/responses"):
         app.router.add_post(path, wire.respond)
+        app.router.add_get(f"{path}/{{id}}", wire.kept_response)
+        app.router.add_delete(f"{path}/{{id}}", wire.kept_response)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -19,7 +19,7 @@ from adapters.tool_servers import McpServers
 from shared import names
 from shared.chat_clients import ChatClients
 from shared.collaboration import Poll, Research, ResearchQuestion
-from shared.deadline import Deadline
+from shared.deadline import TOO_CLOSE, Deadline
 from shared.errors import InvalidAnswer, Permanent, Transient
 from shared.exchanged import Answered, Thought
 from shared.model import Model
@@ -168,6 +168,13 @@ async def test_an_answer_in_time_leaves_nothing(wire: OpenAIWire, tmp_path: Path
     outcome = await run_branch(names.INVESTIGATE, QUESTION, desk, patience_s=60)
     assert Thought.model_validate(outcome.answer).answer["summary"].startswith(FOUND["summary"])
     assert shelf.blobs == {}
+
+
+async def test_an_answer_too_near_the_deadline_to_tell_is_given_and_kept(wire: OpenAIWire, tmp_path: Path) -> None:
+    wire.replies = [answers(**FOUND)]
+    desk, shelf = on_wire(wire, tmp_path)
+    outcome = await run_branch(names.INVESTIGATE, QUESTION, desk, patience_s=TOO_CLOSE / timedelta(seconds=1))
+    assert Answered.model_validate_json(shelf.blobs["late/i/branch.json"]) == outcome
 
 
 async def test_nobody_is_asked_once_the_deadline_has_passed(wire: OpenAIWire, tmp_path: Path) -> None:

@@ -41,14 +41,26 @@ def letters(tmp_path: Path, artifacts: BlobArtifacts) -> Iterator[SqliteDeadLett
 
 
 async def test_old_raw_blobs_go_and_articles_stay(artifacts: BlobArtifacts, letters: SqliteDeadLetters):
-    for path in ("batches/b1/input-1", "tasks/t1/result.json", "knowledge/articles/a.md", "articles/t1.md"):
+    raw = ("batches/b1/input-1", "tasks/t1/result.json", "late/i/b.json", "exports/p/e.json", "conversations/o/t.json")
+    for path in (*raw, "knowledge/articles/a.md", "articles/t1.md"):
         await artifacts.write(path, b"x")
     in_a_week = datetime.now(UTC) + 7 * DAY
     ended = Ended()
     assert await purge(ended, artifacts, letters, in_a_week, 30 * DAY, DAY) == (1, 0)
-    assert await purge(ended, artifacts, letters, in_a_week, 5 * DAY, DAY) == (1, 2)
+    assert await purge(ended, artifacts, letters, in_a_week, 5 * DAY, DAY) == (1, len(raw))
     assert await purge(ended, artifacts, letters, in_a_week, 5 * DAY, DAY) == (1, 0)
     assert await artifacts.list("") == ("articles/t1.md", "knowledge/articles/a.md")
+
+
+async def test_cycles_of_the_watch_go_by_when_they_began_and_whose_watch_it_is_stays(
+    artifacts: BlobArtifacts, letters: SqliteDeadLetters
+):
+    for path in ("watch/20260301T020000Z-aaaaaa/results.json", "watch/20260309T020000Z-bbbbbb/results.json"):
+        await artifacts.write(path, b"x")
+    await artifacts.write("watch/state.json", b"x")
+    now = datetime(2026, 3, 10, tzinfo=UTC)
+    assert await purge(Ended(), artifacts, letters, now, 5 * DAY, DAY) == (1, 1)
+    assert await artifacts.list("") == ("watch/20260309T020000Z-bbbbbb/results.json", "watch/state.json")
 
 
 async def test_nothing_goes_that_a_message_could_reopen(artifacts: BlobArtifacts, letters: SqliteDeadLetters):

@@ -8,13 +8,14 @@ from typing import Any, cast
 
 import pytest
 
+from activities.conversations import forget_conversation
 from activities.support import answer_requester, session_of
 from adapters.artifacts import BlobArtifacts
 from adapters.models import chat_clients
 from shared.breaker import Outcome
 from shared.chat_clients import ChatClients
 from shared.conversations import Conversation, SupportAnswer, SupportAsked, SupportThought, session_path
-from shared.errors import CircuitOpen, SessionRefused, Transient
+from shared.errors import CircuitOpen, SessionRefused, Transient, Unavailable
 from shared.guard import Admission, BreakerState, ModelCall
 from shared.ports import Desk
 from shared.sessions import LIFETIME, KeptSession
@@ -34,7 +35,18 @@ ANSWER = says(
 )
 
 
+class Nothing:
+    """Memory and instances that have nothing of the conversation."""
+
+    async def forget(self, *_: str) -> None: ...
+
+    async def all_with_prefix(self, _: str) -> tuple[()]:
+        return ()
+
+
 class SupportDesk(SmallDirectory):
+    memory = instances = Nothing()
+
     def __init__(self, models: ChatClients, artifacts: BlobArtifacts):
         super().__init__()
         self.models = models
@@ -255,3 +267,45 @@ async def test_where_the_desk_keeps_the_conversation_the_session_stands_in_for_m
     question = json.loads(unmarked(wire.requests[-1]["messages"][-1]["content"]))
     told = [turn["text"] for turn in question["recollection"]["history"]]
     assert told == ["It drops.", "Since when?", "My VPN drops, mail me at [email].", "On Wi-Fi only?"]
+
+
+async def test_a_conversation_that_is_forgotten_is_deleted_at_the_service_back_to_its_beginning(
+    wire: OpenAIWire, desk: Desk
+) -> None:
+    for text in ("My VPN drops.", "Yes, only there.", "Since Monday."):
+        await said(desk, text)
+    assert await forget_conversation(CONVERSATION, desk) is None
+    assert (wire.deleted, wire.kept) == (["resp_1", "resp_2", "resp_3"], {})
+    assert await forget_conversation(CONVERSATION, desk) is None, "and again, which finds nothing"
+
+
+async def test_a_deletion_that_was_cut_short_goes_on_and_the_session_stays_until_then(
+    wire: OpenAIWire, desk: Desk
+) -> None:
+    for text in ("My VPN drops.", "Yes, only there."):
+        await said(desk, text)
+    del wire.kept["resp_1"]
+    wire.refuses_to_delete = 503
+    with pytest.raises(Unavailable):
+        await forget_conversation(CONVERSATION, desk)
+    wire.refuses_to_delete = 0
+    assert await forget_conversation(CONVERSATION, desk) is None
+    assert wire.kept == {}
+
+
+async def test_what_the_service_refuses_to_delete_is_told_and_the_desk_forgets_all_the_same(
+    wire: OpenAIWire, desk: Desk
+) -> None:
+    await said(desk, "My VPN drops.")
+    wire.refuses_to_delete = 403
+    assert "403" in (await forget_conversation(CONVERSATION, desk) or "")
+    assert await session_of(THREAD, desk) is None
+
+
+async def test_a_conversation_that_the_desk_keeps_asks_nothing_of_the_service(
+    wire: OpenAIWire, artifacts: BlobArtifacts
+) -> None:
+    desk = desk_with(wire, artifacts, MODEL_CONVERSATIONS="app")
+    await said(desk, "My VPN drops.")
+    assert await forget_conversation(CONVERSATION, desk) is None
+    assert wire.deleted == []
