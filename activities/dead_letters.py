@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from shared import names, topology
 from shared.batches import BatchState
+from shared.conversations import TurnInput
 from shared.dead_letters import REPLAY_KEY, DeadLetter, letter_id, preview_of
 from shared.delivery import DeliveryInput
 from shared.desk import EpisodeInput
@@ -17,12 +18,16 @@ from shared.instances import InstanceState
 from shared.messaging import Poisoned
 from shared.model import Model
 from shared.ports import Desk
+from shared.task_control import Cancelling, DecisionErrand
 from shared.tasks import TaskInput
 
 _INPUTS: dict[str, type[Model]] = {
     names.RESOLVE_TICKET: EpisodeInput,
     names.PROCESS_BATCH: BatchState,
     names.DELIVER_MESSAGE: DeliveryInput,
+    names.ANSWER_MESSAGE: TurnInput,
+    names.DELIVER_DECISION: DecisionErrand,
+    names.DELIVER_CANCELLATION: Cancelling,
 }
 """What an orchestration takes; a task's takes TaskInput."""
 

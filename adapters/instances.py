@@ -115,18 +115,17 @@ class DurableInstances:
             raise Transient(f"{instance_id} has not ended yet") from error
         return purged.deleted_instance_count > 0
 
-    async def running_descendants(self, instance_id: str) -> list[str]:
-        """Children that have not ended, and theirs, as the histories name them."""
+    async def cut_short(self, instance_id: str) -> list[str]:
         from durabletask.history import SubOrchestrationInstanceCreatedEvent
 
         events = await self._client.get_orchestration_history(instance_id)
         children = [event.instance_id for event in events if isinstance(event, SubOrchestrationInstanceCreatedEvent)]
-        running: list[str] = []
+        found: list[str] = []
         for child in children:
             state = await self.state(child)
-            if state is not None and not state.ended:
-                running += [child, *await self.running_descendants(child)]
-        return running
+            if state is not None and state.status not in ("completed", "failed"):
+                found += [child, *await self.cut_short(child)]
+        return found
 
     async def _start(self, orchestration: str, instance_id: str, data: Any, policy: Any) -> bool:
         try:

@@ -50,6 +50,10 @@ class Instances(Protocol):
         """End an instance and its children; False when it has ended, or never was."""
         ...
 
+    async def cut_short(self, instance_id: str) -> list[str]:
+        """Children, and theirs, that have not ended by themselves: they still run, or were terminated."""
+        ...
+
     async def failed(self) -> tuple[InstanceState, ...]:
         """Every instance that has failed, without input and output."""
         ...

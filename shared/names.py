@@ -6,6 +6,8 @@ import json
 RESOLVE_TICKET = "resolve_ticket"
 PROCESS_BATCH = "process_batch"
 DELIVER_MESSAGE = "deliver_message"
+DELIVER_DECISION = "deliver_decision"
+DELIVER_CANCELLATION = "deliver_cancellation"
 ANSWER_MESSAGE = "answer_message"
 
 SCREEN = "screen"
@@ -53,6 +55,8 @@ RECORD_TASK = "record_task"
 STORE_RESULT = "store_result"
 FETCH_RESULT = "fetch_result"
 GIVE_UP_TASK = "give_up_task"
+TELL_TASK = "tell_task"
+END_TASK = "end_task"
 RESEARCH_TOPIC = "research_topic"
 WRITE_ARTICLE = "write_article"
 EDIT_ARTICLE = "edit_article"
@@ -92,7 +96,7 @@ QUEUE_TRIES = 3
 
 REPLAYABLE = (
     RESOLVE_TICKET, PROCESS_BATCH, DELIVER_MESSAGE, ANSWER_MESSAGE, CREATE_CONTENT, RESEARCH, CONSENSUS, DISCUSSION,
-    DELEGATION, LEARN_REQUESTER, ERASE_REQUESTER, WATCH,
+    DELEGATION, LEARN_REQUESTER, ERASE_REQUESTER, WATCH, DELIVER_DECISION, DELIVER_CANCELLATION,
 )  # fmt: skip
 """Orchestrations that stand for themselves: a failed one is a dead letter. Children fail into their parents."""
 
@@ -128,6 +132,19 @@ def task_instance(task_id: str, taken_up: int = 0) -> str:
     No task id contains a tilde, so no task can take another's instance.
     """
     return f"task-{task_id}~{taken_up}" if taken_up else f"task-{task_id}"
+
+
+DECISION, CANCELLING = "decision-", "cancelling-"
+"""How the ids of instances begin that carry out what a person wants of a task; then comes the task's own."""
+
+
+def decision_instance(task_instance_id: str, asked: str) -> str:
+    """Durable instance id of the one decision that a question of a task gets."""
+    return f"{DECISION}{task_instance_id}~{asked}"
+
+
+def cancelling_instance(task_instance_id: str) -> str:
+    return f"{CANCELLING}{task_instance_id}"
 
 
 def person(tenant: str, requester_id: str) -> str:

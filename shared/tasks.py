@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from shared.budget import Payer
 from shared.desk import Policy
 from shared.model import Model
-from shared.thinking import Usage
+from shared.thinking import Lane, Usage
 from shared.tickets import Requester, Text
 
 TaskType = Literal[
@@ -66,10 +66,14 @@ class DelegationRequest(TaskRequest):
 
 
 class TaskMessage(Model):
-    """A message on the queue `tasks`; `input` is the body that the type's door takes."""
+    """A message on the queue `tasks`; `input` is the body that the type's door takes.
+
+    Nobody waits at a queue, so that its tasks leave room for those at the doors; `lane` says where somebody does.
+    """
 
     type: TaskType
     input: dict[str, Any]
+    lane: Lane = "batch"
     task_id: TaskId | None = None
     correlation_id: Annotated[str, StringConstraints(max_length=128)] | None = None
 

@@ -21,6 +21,7 @@ from orchestrations.learn_requester import learn_requester
 from orchestrations.process_batch import process_batch
 from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
+from orchestrations.task_control import deliver_cancellation, deliver_decision
 from orchestrations.versions import EARLIER, in_versions
 from orchestrations.watch import watch
 from shared import names
@@ -60,9 +61,11 @@ TASKS = (
     watch,
 )
 
+DELIVERIES = (deliver_message, deliver_decision, deliver_cancellation)
+
 ORCHESTRATIONS = tuple(
     in_versions(newest, EARLIER.get(newest.__name__, {}))
-    for newest in (resolve_ticket, process_batch, deliver_message, answer_message, *TASKS)
+    for newest in (resolve_ticket, process_batch, answer_message, *DELIVERIES, *TASKS)
 )
 
 bp = df.Blueprint()
@@ -172,6 +175,8 @@ for step in (names.CATCH_UP, names.EXTRACT_FACTS, names.KEEP_FACTS, names.SUMMAR
     _register(step, _from("learning", step))
 for step in (names.FIND_TRACES, names.END_RUNNING, names.ERASE_FROM):
     _register_with_client(step, _from("erasure", step))
+for step in (names.TELL_TASK, names.END_TASK):
+    _register_with_client(step, _from("task_control", step))
 _register(names.OPEN_BATCH, _from("batches", names.OPEN_BATCH))
 _register_with_client(names.START_TICKETS, _from("batches", names.START_TICKETS))
 _register_with_client(names.POLL_TICKETS, _from("batches", names.POLL_TICKETS))

@@ -1,7 +1,8 @@
 """The tasks channel: looking at tasks, deciding where one waits for a person, and cancelling."""
 
+import asyncio
+import time
 import uuid
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,8 @@ from shared.archives import TaskQuery
 from shared.errors import Unavailable
 from shared.instances import InstanceState
 from shared.model import Model
-from shared.tasks import TaskDecision, TaskDecisionRequest, TaskId, TaskRecord, TaskState, TaskStatus, TaskType
+from shared.task_control import Cancelled, Cancelling, DecisionErrand
+from shared.tasks import TaskDecision, TaskDecisionRequest, TaskId, TaskState, TaskStatus, TaskType
 from triggers.answers import page_of, part_of
 from triggers.http import json_response, read_act, read_query
 from triggers.identity import signature
@@ -26,6 +28,8 @@ from triggers.services import Services
 bp = df.Blueprint()
 
 LINK_LIFETIME = timedelta(minutes=15)
+CANCEL_PATIENCE_S = 10.0
+CANCEL_PAUSE_S = 0.02
 
 
 class Listing(Model):
@@ -86,63 +90,82 @@ async def _linked(result: Any, services: Services) -> Any:
 
 @door(bp, body=TaskDecisionRequest, answers={202: TaskDecided}, refuses=(409,), ids={"id": TaskId})
 async def decide_task(req: func.HttpRequest, services: Services) -> func.HttpResponse:
-    """202 once the task has been told; the first decision counts."""
+    """202 once the decision is on its way; a question gets one, and whoever comes second is told so."""
     given = read_act(req, TaskDecisionRequest)
     state, instance = await _current(req, services)
     if instance is None or instance.ended or state.asks is None:
         raise Problem(409, "Conflict", "nothing waits for a decision on this task")
     if given.decision not in state.asks.choices:
         raise Problem(400, "Invalid request", f"decision must be one of {', '.join(state.asks.choices)}")
-    decision = TaskDecision(**given.model_dump(), id=uuid.uuid4().hex, asked=state.asks.id, at=datetime.now(UTC))
-    act = Act(
-        key=f"decision:{decision.id}",
-        act=f"task.{given.decision}",
-        target=f"task:{state.id}",
-        by=given.by,
-        note=given.note,
+    errand = DecisionErrand(
+        tenant=services.tenant,
+        instance_id=instance.instance_id,
+        decision=TaskDecision(**given.model_dump(), id=uuid.uuid4().hex, asked=state.asks.id, at=datetime.now(UTC)),
+        policy=services.policy,
     )
-    await write_down(act, "accepted", services)
-    if not await services.instances.raise_event(instance.instance_id, names.INBOX_EVENT, decision):
-        raise Problem(409, "Conflict", "the task ended at this very moment")
+    identity = await _sent_once(errand, state.id, services)
     path = f"/api/task/{state.id}"
-    body = TaskDecided(id=decision.id, task_id=state.id)
+    body = TaskDecided(id=identity, task_id=state.id)
     return json_response(body, 202, {"Location": path, "Retry-After": "1"})
+
+
+async def _sent_once(errand: DecisionErrand, task_id: str, services: Services) -> str:
+    """The id of the decision that counts: this one, or the same one given before. Raises Problem 409 for another's."""
+    decision, instance_id = errand.decision, names.decision_instance(errand.instance_id, errand.decision.asked)
+    first = await services.instances.state(instance_id)
+    if first is None:
+        act = Act(
+            key=f"decision:{decision.id}",
+            act=f"task.{decision.decision}",
+            target=f"task:{task_id}",
+            by=decision.by,
+            note=decision.note,
+        )
+        await write_down(act, "accepted", services)
+        if await services.instances.start(names.DELIVER_DECISION, instance_id, errand):
+            return decision.id
+        first = await services.instances.state(instance_id)
+        await write_down(act, "refused", services, "another decision came first")
+    earlier = DecisionErrand.model_validate(first.input).decision if first is not None else None
+    if earlier is None or (earlier.decision, earlier.by) != (decision.decision, decision.by):
+        who = f": {earlier.decision} by {earlier.by}" if earlier else ""
+        raise Problem(409, "Conflict", f"another decision came first{who}")
+    return earlier.id
 
 
 @door(bp, answers={202: TaskCancelled}, refuses=(409,), ids={"id": TaskId})
 async def cancel_task(req: func.HttpRequest, services: Services) -> func.HttpResponse:
-    """End the task's instance, then whatever of its children still runs."""
+    """End the task's instance, then whatever of its children still runs; goes on without us once it is accepted."""
     state, instance = await _current(req, services)
     if instance is None or instance.ended:
         raise _ended()
     act = Act(key=f"task:{uuid.uuid4().hex}", act="task.cancel", target=f"task:{state.id}", by=signature())
     async with audited(act, services):
-        terminated = await _terminate(state, instance, services)
-    body = TaskCancelled(id=state.id, status="failed", terminated=tuple(terminated))
-    return json_response(body, 202, {"Location": f"/api/task/{state.id}"})
+        cancelled = await _cancelled(state, instance, services)
+        if cancelled is not None and not cancelled.terminated:
+            raise _ended()
+    path = f"/api/task/{state.id}"
+    status, terminated = (state.status, ()) if cancelled is None else ("failed", cancelled.terminated)
+    body = TaskCancelled(id=state.id, status=status, terminated=terminated)
+    return json_response(body, 202, {"Location": path, "Retry-After": "1"})
 
 
 def _ended() -> Problem:
     return Problem(409, "Conflict", "the task has ended")
 
 
-async def _terminate(state: TaskState, instance: InstanceState, services: Services) -> list[str]:
-    """Gives the instances that were ended. Raises Problem 409."""
-    from activities.task_events import CANCELLED
-    from activities.tasks import record_task
-
-    children = await services.durable.running_descendants(instance.instance_id)
-    if not await services.durable.terminate(instance.instance_id, CANCELLED):
-        raise _ended()
-    late = await services.durable.running_descendants(instance.instance_id)
-    for child in late:
-        await services.durable.terminate(child, CANCELLED)
-    update = {"status": "failed", "error": CANCELLED, "asks": None, "updated_at": datetime.now(UTC)}
-    cancelled = state.model_copy(update=update)
-    with suppress(Unavailable):  # the instance itself tells that it was terminated
-        record = TaskRecord(tenant=services.settings.tenant, state=cancelled, instance_id=instance.instance_id)
-        await record_task(record, services)
-    return list(dict.fromkeys((instance.instance_id, *children, *late)))
+async def _cancelled(state: TaskState, instance: InstanceState, services: Services) -> Cancelled | None:
+    """What was ended; None when that takes longer than anybody waits at a door. Of two who cancel both are told."""
+    instance_id = names.cancelling_instance(instance.instance_id)
+    wanted = Cancelling(tenant=services.tenant, instance_id=instance.instance_id, state=state, policy=services.policy)
+    await services.instances.start_again(names.DELIVER_CANCELLATION, instance_id, wanted.model_dump(mode="json"))
+    ends_at = time.monotonic() + CANCEL_PATIENCE_S
+    while time.monotonic() < ends_at:
+        found = await services.instances.state(instance_id)
+        if found is not None and found.ended:
+            return None if found.output is None else Cancelled.model_validate(found.output)
+        await asyncio.sleep(CANCEL_PAUSE_S)
+    return None
 
 
 async def _current(req: func.HttpRequest, services: Services) -> tuple[TaskState, InstanceState | None]:

@@ -25,6 +25,7 @@ from shared.tasks import (
     TaskMessage,
     TaskType,
 )
+from shared.thinking import Lane
 from triggers.answers import TaskStarted, left_out
 from triggers.http import idempotency_key, json_response, read_model
 from triggers.operations import IDEMPOTENCY_KEY, door
@@ -113,7 +114,7 @@ async def take_queued_task(msg: func.QueueMessage, client: DurableFunctionsClien
         if (problem := problem_with(request)) is not None:
             raise Permanent(problem)
         identity = message.task_id or task_id(services.settings.tenant, message.type, "message", message_id)
-        given = _task_input(message.type, request, identity, services)
+        given = _task_input(message.type, request, identity, services, message.lane)
         if await start_task(given, services.instances) == "conflict":
             raise Permanent(f"task_id {identity!r} is taken by a task of other content")
 
@@ -125,7 +126,7 @@ async def _start(kind: TaskType, req: func.HttpRequest, services: Services) -> f
     request = read_model(req, workflow.request)
     if (problem := problem_with(request)) is not None:
         raise Problem(400, "Invalid request", problem)
-    given = _task_input(kind, request, _identity(req, kind, services), services)
+    given = _task_input(kind, request, _identity(req, kind, services), services, trail().lane)
     if await start_task(given, services.instances) == "conflict":
         raise Problem(409, "Conflict", "the same Idempotency-Key was used with another body")
     path = f"/api/task/{given.task_id}"
@@ -145,9 +146,9 @@ def _identity(req: func.HttpRequest, kind: TaskType, services: Services) -> str:
     return task_id(services.settings.tenant, kind, "idempotency-key", key) if key else uuid.uuid4().hex[:24]
 
 
-def _task_input(kind: TaskType, request: Model, identity: str, services: Services) -> TaskInput:
+def _task_input(kind: TaskType, request: Model, identity: str, services: Services, lane: Lane) -> TaskInput:
     from activities.task_intake import task_input
 
-    tenant, policy = services.settings.tenant, services.policy
+    tenant, policy = services.settings.tenant, services.policy.model_copy(update={"lane": lane})
     followed = trail().correlation_id or identity
     return task_input(kind, request, identity, tenant=tenant, policy=policy, correlation_id=followed)

@@ -114,10 +114,15 @@ def _run_tasks(api: httpx.Client) -> dict[str, str]:
             decision = {"decision": body["options"][0], "by": "operator"}
             _until(lambda task=task, said=decision: api.post(f"/task/{task}/decision", json=said).is_success)
             _until(lambda task=task: api.get(f"/task/{task}").json()["status"] == "completed")
+            kept["deliver_decision.told"] = names.decision_instance(names.task_instance(task), "1")
         kept[name] = names.task_instance(task)
         if name == "delegation.complete":
             kept["manage_part.of_research"] = names.part_instance(kept[name], "facts-1", 1)
-    return kept
+    door, body = TASKS["consensus.by_person"]
+    task = api.post(f"/{door}", json=body).json()["task_id"]
+    _until(lambda: api.get(f"/task/{task}").json()["status"] == "waiting")
+    assert api.delete(f"/task/{task}").json()["terminated"]
+    return kept | {"deliver_cancellation.waiting": names.cancelling_instance(names.task_instance(task))}
 
 
 def _run_conversation(api: httpx.Client) -> dict[str, str]:

@@ -132,3 +132,15 @@ def test_what_changes_the_knowledge_base_or_the_archive_is_in_the_trail(desk: De
     rebuilt = desk.api.post("/archive/rebuild").json()
     newest = lines(desk, target="archive")[0]
     assert (newest["act"], newest["outcome"], newest["after"]) == ("archive.rebuild", "done", rebuilt)
+
+
+def test_what_is_given_out_of_a_person_is_in_the_trail_without_what_it_says(desk: Desk) -> None:
+    requester = f"u-{uuid4().hex[:8]}"
+    desk.resolved(requester={"id": requester})
+    assert desk.api.get(f"/users/{requester}/export").status_code == 200
+    told = lines(desk, target=f"user:{requester}")
+    assert [(line["act"], line["outcome"]) for line in reversed(told)] == [
+        ("user.export", "begun"),
+        ("user.export", "done"),
+    ]
+    assert {(line["before"], line["after"]) for line in told} == {(None, None)}

@@ -19,7 +19,7 @@ from shared.foreign_text import gives_orders
 from tests.contract.mcp_server import McpServer, mcp_server
 from tests.stack.desk import Desk, Json, running, until
 from tests.stack.gullible_model import FOREIGN_LINK, KNOWING_INSTRUCTIONS_WORDS, OTHER_MAIL, OTHER_USER, GullibleModel
-from tests.stack.hostile_tickets import EN, TICKETS, poison
+from tests.stack.hostile_tickets import EN, TICKETS, Hostile, poison
 from tests.stack.model import serving
 
 CANARY = "kestrel" + "-7781"
@@ -132,8 +132,15 @@ def _hostile_world(folder: Path) -> dict[str, str]:
     return {"KNOWLEDGE_DIR": str(folder / "knowledge"), "DIRECTORY_DIR": str(folder / "directory")}
 
 
-def test_there_are_at_least_forty_and_none_is_lost(day: Day):
-    assert len(TICKETS) >= 40
+def test_there_are_at_least_forty_of_every_kind_and_none_is_lost(day: Day):
+    plain = Hostile("")
+    places = {
+        place: sum(getattr(hostile, place) != getattr(plain, place) for hostile in TICKETS)
+        for place in ("text", "subject", "attachment", "message")
+    }
+    beside = len(day.searched) + len(("an article", "notes on services, recalled and by a tool", "a conversation"))
+    assert sum(places.values()) + beside >= 40
+    assert all(count >= 3 for count in places.values()), places
     assert {ticket["status"] for ticket in day.tickets.values()} <= set(SETTLED)
     listed = until(lambda: day.desk.find(limit=200)["items"], lambda items: len(items) > len(TICKETS))
     assert {ticket["id"] for ticket in day.tickets.values()} <= {item["id"] for item in listed}

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -235,6 +236,29 @@ def test_messages_that_cannot_be_read_or_done_are_dead_letters(desk: Desk) -> No
         return [letter["preview"] for letter in letters if letter["name"] == "tasks"]
 
     until(previews, messages.issubset, patience_s=180)
+
+
+def test_a_question_gets_one_decision_and_whoever_comes_second_is_told(desk: Desk) -> None:
+    options = ["ploon", "frub"]
+    body: Json = {"question": "zzqx vrrp?", "options": options, "rule": "unanimous"}
+    task_id = desk.api.post("/consensus", json=body).json()["task_id"]
+    until(lambda: task(desk, task_id), lambda shown: shown["status"] == "waiting")
+    said: list[Json] = [{"decision": option, "by": f"operator-{option}"} for option in options] * 2
+
+    def decide(one: Json) -> httpx.Response:
+        return desk.api.post(f"/task/{task_id}/decision", json=one)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(decide, said))
+    done = ended(desk, task_id)
+    counted = {"decision": done["result"]["outcome"], "by": done["result"]["decided_by"]}
+    assert counted in said
+    for one, answer in zip(said, answers, strict=True):
+        if one == counted:
+            assert answer.status_code in (202, 409), "409 where the task was over by then"
+        else:
+            problem(answer, 409)
+    assert 202 in [answer.status_code for answer in answers]
 
 
 def test_a_running_task_is_cancelled_and_says_what_was_ended(thinking_desk: Desk, model: Model) -> None:

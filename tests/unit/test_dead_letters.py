@@ -9,6 +9,7 @@ import pytest
 
 from activities.dead_letters import collect_failures, collect_poison, replay
 from adapters.dead_letters import SqliteDeadLetters
+from delivery.replaying import load
 from shared import names
 from shared.dead_letters import REPLAY_KEY, DeadLetter, Failing
 from shared.errors import Permanent, Unavailable
@@ -17,6 +18,7 @@ from shared.messaging import Poisoned
 from shared.ports import Desk
 from tests.contract.tickets import NOON
 from tests.desk import INSTANCE, TICKET_ID, episode
+from tests.replay.record import HISTORIES
 
 
 class Queues:
@@ -196,6 +198,15 @@ async def test_a_ticket_starts_again_with_the_edited_input(here: Here):
     ((name, instance_id, given),) = here.instances.started
     assert (name, instance_id, given["ticket"]["subject"]) == (names.RESOLVE_TICKET, INSTANCE, "Edited")
     assert json.dumps(given)
+
+
+@pytest.mark.parametrize("name", names.REPLAYABLE)
+async def test_whatever_can_fail_is_started_again_with_what_it_was_started_with(here: Here, name: str):
+    history = load(next(HISTORIES.glob(f"{name}.*.jsonl")))
+    started = next(event.executionStarted for event in history if event.HasField("executionStarted"))
+    failed = of_a_ticket(name=name, body=json.loads(started.input.value))
+    await replay(failed, None, here.desk)
+    assert [(again, instance_id) for again, instance_id, _ in here.instances.started] == [(name, INSTANCE)]
 
 
 async def test_an_episode_that_another_has_followed_stays_as_it_is(here: Here):

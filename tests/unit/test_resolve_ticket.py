@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared import names
-from shared.actions import AddToGroup, UnlockAccount, action_hash
+from shared.actions import AddToGroup, SetTicketFields, UnlockAccount, action_hash
 from shared.exchanged import Answered
 from shared.thinking import Finding, Review, Vote
 from tests.desk import (
@@ -322,3 +322,22 @@ def test_the_policy_of_the_start_counts_and_not_that_of_today():
     assert ended.closes_at is not None
     assert ended.resolved_at is not None
     assert ended.closes_at - ended.resolved_at == timedelta(seconds=60)
+
+
+def test_a_plan_may_change_fields_of_the_ticket_which_then_has_them():
+    engine = desk(resolve=lambda _: thought(plan(actions=(SetTicketFields(category="hardware"),))))
+    ended = run(engine)
+    (applied,) = engine.called(names.APPLY)
+    assert (applied["fields"], applied["approved_by"]) == ({"category": "network"}, [])
+    assert (ended.status, ended.category) == ("resolved", "hardware")
+    assert engine.called(names.RECORD)[-1]["category"] == "hardware"
+
+
+def test_to_raise_the_priority_takes_a_person_and_the_clocks_follow():
+    actions = (SetTicketFields(priority="P1", assigned_to="second-line"),)
+    engine = desk(resolve=lambda _: thought(plan(actions=actions)))
+    approve = decided("approve", action_hash=action_hash(actions))
+    engine.at(timedelta(minutes=1), lambda: engine.raise_event(INSTANCE, "inbox", approve))
+    plain, ended = run(desk()), run(engine)
+    assert (plain.priority, ended.priority, ended.assigned_to) == ("P4", "P1", "second-line")
+    assert (plain.clocks.resolution.target_s, ended.clocks.resolution.target_s) == (259_200, 7_200)
