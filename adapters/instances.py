@@ -91,28 +91,27 @@ class DurableInstances:
         return True
 
     async def terminate(self, instance_id: str, reason: str) -> bool:
-        """End an instance and its children; False when it has ended, or never was."""
+        """To terminate is a request; this returns when it has been heard."""
         try:
             await self._client.terminate_orchestration(instance_id, output=reason, recursive=True)
+            await self._client.wait_for_orchestration_completion(
+                instance_id, fetch_payloads=False, timeout=_REST_WITHIN_S
+            )
         except RpcError as error:
             if _says(error, "NOT_FOUND", "FAILED_PRECONDITION"):
                 return False
             raise _as_desk_error(error) from error
+        except TimeoutError as error:
+            raise Transient(f"{instance_id} has not ended yet") from error
         return True
 
     async def purge(self, instance_id: str) -> bool:
-        was_running = await self.terminate(instance_id, "forgotten")
+        """What still runs is not purged, so it is ended first."""
+        await self.terminate(instance_id, "forgotten")
         try:
-            if was_running:
-                # Terminating is a request; what still runs is not purged.
-                await self._client.wait_for_orchestration_completion(
-                    instance_id, fetch_payloads=False, timeout=_REST_WITHIN_S
-                )
             purged = await self._client.purge_orchestration(instance_id, recursive=True)
         except RpcError as error:
             raise _as_desk_error(error) from error
-        except TimeoutError as error:
-            raise Transient(f"{instance_id} has not ended yet") from error
         return purged.deleted_instance_count > 0
 
     async def cut_short(self, instance_id: str) -> list[str]:

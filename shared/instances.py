@@ -47,7 +47,10 @@ class Instances(Protocol):
         ...
 
     async def terminate(self, instance_id: str, reason: str) -> bool:
-        """End an instance and its children; False when it has ended, or never was."""
+        """End an instance and its children; False when it has ended, or never was.
+
+        Raises Transient where it does not end within seconds.
+        """
         ...
 
     async def cut_short(self, instance_id: str) -> list[str]:
