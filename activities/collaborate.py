@@ -57,7 +57,7 @@ async def cast_ballot(poll: Poll, desk: Desk) -> Thought:
     """`role` names the voter."""
     material = await _material(poll.role, poll.question, poll.tenant, desk)
     asked = poll.model_copy(update={"question": _masked(poll.question), "material": material})
-    return await ask(_among(BALLOT_VOTERS, poll.role), asked, desk.models, desk)
+    return (await ask(_among(BALLOT_VOTERS, poll.role), asked, desk.models, desk)).without(material.degraded)
 
 
 async def moderate(debate: Debate, desk: Desk) -> Thought:
@@ -73,7 +73,8 @@ async def speak(debate: Debate, desk: Desk) -> Thought:
         known = material.model_copy(update={"degraded": (*material.degraded, *down)})
         return asked.model_copy(update={"material": known})
 
-    return await ask_outside(_among(PARTICIPANTS, debate.role), debate.role, told, "text", desk)
+    thought = await ask_outside(_among(PARTICIPANTS, debate.role), debate.role, told, "text", desk)
+    return thought.without(material.degraded)
 
 
 async def plan_goal(goal: Goal, desk: Desk) -> Thought:
@@ -90,7 +91,7 @@ async def do_duty(order: WorkOrder, desk: Desk) -> Thought:
     """`role` names the worker."""
     material = await _material(order.role, f"{order.goal}\n{order.task}", order.tenant, desk)
     asked = order.model_copy(update={"goal": _masked(order.goal), "material": material})
-    return await ask(_among(WORKERS, order.role), asked, desk.models, desk)
+    return (await ask(_among(WORKERS, order.role), asked, desk.models, desk)).without(material.degraded)
 
 
 def _among(agents: Mapping[str, AgentSpec], name: str) -> AgentSpec:

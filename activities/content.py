@@ -25,7 +25,7 @@ async def research_topic(work: ContentWork, desk: Desk) -> Thought:
     material = work.material.passage(topic) if work.material else None
     question = ContentQuestion(topic=topic, material=material, passages=found.passages, degraded=found.degraded)
     question = await without_attacks(question, desk.shield)
-    return await ask(CONTENT_RESEARCHER, question, desk.models, desk)
+    return (await ask(CONTENT_RESEARCHER, question, desk.models, desk)).without(question.degraded)
 
 
 async def write_article(work: ContentWork, desk: Desk) -> Thought:

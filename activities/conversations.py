@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
+from agents.sessions import forgotten_by_service
 from shared import names
 from shared.conversations import (
     CONVERSATIONS,
@@ -136,8 +137,6 @@ async def forget_conversation(conversation: Conversation, desk: Desk) -> str | N
 
 
 async def _forget_at_service(thread: str, desk: Desk) -> str | None:
-    from agents.sessions import forgotten_by_service
-
     try:
         session = await desk.artifacts.read(session_path(thread))
     except Permanent:

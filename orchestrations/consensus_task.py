@@ -55,6 +55,7 @@ def _vote(task: Task, request: ConsensusRequest) -> Work[Tally]:
     tally, gathered = yield from by_vote(task.ctx, voters, _ballot, task.policy, request.rule, request.quorum)
     for thought in gathered.results.values():
         task.spend(thought.usage)
+        task.degrade(*thought.degraded)
     task.spend(*gathered.spent.values())
     yield from task.note("vote", tally)
     return tally

@@ -45,6 +45,7 @@ def _delegate(task: Task) -> Work[Model]:
     outcomes = yield from delegate(task.ctx, task.given.tenant, request.goal, plan, task.policy)
     for outcome in outcomes:
         task.spend(outcome.usage)
+        task.degrade(*outcome.degraded)
     result = _result(request.goal, plan, outcomes)
     if not result.outcome:
         failed = "; ".join(f"{outcome.part}: {outcome.error}" for outcome in outcomes)
@@ -90,6 +91,7 @@ def manage_part(ctx: OrchestrationContext, data: Any) -> Work[dict[str, Any]]:
         sources=tuple(dict.fromkeys(hand.sources)),
         duties=tuple(hand.duties),
         usage=hand.usage,
+        degraded=tuple(hand.degraded),
     )
     return outcome.model_dump(mode="json")
 
@@ -104,6 +106,7 @@ class _PartInHand:
         self.duties: list[DutyDone] = []
         self.sources: list[str] = []
         self.usage = Usage()
+        self.degraded: dict[str, None] = {}
 
     def work(self) -> Work[None]:
         """Raises StepFailed."""
@@ -150,4 +153,5 @@ class _PartInHand:
         if thought is None:
             raise StepFailed(step, gathered.errors.get(step, "no answer before the deadline"))
         self.usage += thought.usage
+        self.degraded |= dict.fromkeys(thought.degraded)
         return answer.model_validate(thought.answer)

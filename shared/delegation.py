@@ -120,6 +120,7 @@ class PartOutcome(Model):
     sources: tuple[str, ...] = ()
     duties: tuple[DutyDone, ...] = ()
     usage: Usage = Usage()
+    degraded: tuple[str, ...] = ()
 
 
 def problem_with_plan(plan: DelegationPlan) -> str | None:

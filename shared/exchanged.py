@@ -114,6 +114,10 @@ class Thought(Model):
     degraded: tuple[str, ...] = ()
     """What could not be used as it should while the agent thought."""
 
+    def without(self, what: tuple[str, ...]) -> "Thought":
+        """The same thought, whose question had to do without this."""
+        return self.model_copy(update={"degraded": tuple(dict.fromkeys((*self.degraded, *what)))})
+
 
 class Screening(Model):
     """What was found before any model saw the ticket. The texts are masked."""

@@ -2,13 +2,17 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from activities.erasure import erase_from
 from orchestrations.erase_requester import erase_requester
 from shared import names
-from shared.erasure import ERASED_STORES, ErasureRequest, Traces, mentions
+from shared.erasure import ERASED_STORES, ErasureRequest, ErasureStep, Traces, mentions
+from shared.instances import InstanceState
+from shared.ports import Desk
 from shared.tasks import TaskInput, TaskState, TaskStep
 from tests.desk import policy
 from tests.engine import Activity, Engine
@@ -51,6 +55,29 @@ def test_every_store_is_erased_once_and_durable_state_before_what_is_made_from_i
     assert state.result == {"erased": dict.fromkeys(ERASED_STORES, 1), "left": []}
     assert stores(engine) == list(ERASED_STORES)
     assert stores(engine).index("durable") < stores(engine).index("archive")
+
+
+class Instances:
+    """Instances by id, all ended."""
+
+    def __init__(self, *ids: str):
+        self.left = list(ids)
+
+    async def all_with_prefix(self, prefix: str) -> list[InstanceState]:
+        return [InstanceState(instance_id=one, status="completed") for one in self.left if one.startswith(prefix)]
+
+    async def purge(self, instance_id: str) -> bool:
+        self.left.remove(instance_id)
+        return True
+
+
+async def test_a_task_goes_with_its_parts_and_what_people_wanted_of_it_and_no_other_task_does():
+    theirs = ("task-a", "task-a~1", "task-a~1~facts~1", "decision-task-a~1", "cancelling-task-a~1")
+    others = ["task-ab", "task-a.b~1", "decision-task-ab~1", "cancelling-task-a-b"]
+    instances = Instances(*theirs, *others)
+    step = ErasureStep(tenant="default", requester_id="u-1", store="durable", traces=Traces(tasks=("a",)))
+    erased = await erase_from(step, cast(Desk, SimpleNamespace(instances=instances)))
+    assert (erased.count, instances.left) == (len(theirs), others)
 
 
 def test_nothing_is_erased_while_something_runs():
