@@ -133,13 +133,13 @@ def _hostile_world(folder: Path) -> dict[str, str]:
 
 
 def test_there_are_at_least_forty_of_every_kind_and_none_is_lost(day: Day):
+    """Beside those that stand in an article, in notes on services, in a conversation and on an MCP server."""
     plain = Hostile("")
     places = {
         place: sum(getattr(hostile, place) != getattr(plain, place) for hostile in TICKETS)
         for place in ("text", "subject", "attachment", "message")
     }
-    beside = len(day.searched) + len(("an article", "notes on services, recalled and by a tool", "a conversation"))
-    assert sum(places.values()) + beside >= 40
+    assert sum(places.values()) >= 40
     assert all(count >= 3 for count in places.values()), places
     assert {ticket["status"] for ticket in day.tickets.values()} <= set(SETTLED)
     listed = until(lambda: day.desk.find(limit=200)["items"], lambda items: len(items) > len(TICKETS))
