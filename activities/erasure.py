@@ -230,10 +230,9 @@ async def _instances_of(ticket: str, desk: Desk) -> tuple[InstanceState, ...]:
 
 async def _instances_of_task(task: str, desk: Desk) -> list[InstanceState]:
     """Each time it was taken up, its parts, and what people wanted of it."""
-    prefixes = [f"{kind}{names.task_instance(task)}" for kind in ("", names.DECISION, names.CANCELLING)]
     return [
         state
-        for prefix in prefixes
+        for prefix in names.instances_about(names.task_instance(task))
         for state in await desk.instances.all_with_prefix(prefix)
         if _is_of_task(state.instance_id, prefix)
     ]

@@ -134,17 +134,18 @@ def task_instance(task_id: str, taken_up: int = 0) -> str:
     return f"task-{task_id}~{taken_up}" if taken_up else f"task-{task_id}"
 
 
-DECISION, CANCELLING = "decision-", "cancelling-"
-"""How the ids of instances begin that carry out what a person wants of a task; then comes the task's own."""
-
-
 def decision_instance(task_instance_id: str, asked: str) -> str:
     """Durable instance id of the one decision that a question of a task gets."""
-    return f"{DECISION}{task_instance_id}~{asked}"
+    return f"decision-{task_instance_id}~{asked}"
 
 
 def cancelling_instance(task_instance_id: str) -> str:
-    return f"{CANCELLING}{task_instance_id}"
+    return f"cancelling-{task_instance_id}"
+
+
+def instances_about(task_instance_id: str) -> tuple[str, ...]:
+    """How the ids begin of a task's own instances, and of those that carry out what a person wants of it."""
+    return task_instance_id, f"decision-{task_instance_id}", cancelling_instance(task_instance_id)
 
 
 def person(tenant: str, requester_id: str) -> str:
