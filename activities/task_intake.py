@@ -77,7 +77,7 @@ def state_of(instance: InstanceState) -> TaskState:
     if instance.output is not None and instance.status == "completed":
         return TaskState.model_validate(instance.output)
     if instance.custom_status is not None:
-        state = TaskState.model_validate(instance.custom_status)
+        state = _with_its_result(TaskState.model_validate(instance.custom_status))
     else:
         given = TaskInput.model_validate(instance.input)
         state = TaskState(
@@ -89,3 +89,8 @@ def state_of(instance: InstanceState) -> TaskState:
     if instance.status == "failed":
         return state.model_copy(update={"status": "failed", "error": state.error or instance.failure, "asks": None})
     return state
+
+
+def _with_its_result(state: TaskState) -> TaskState:
+    """Custom status may have no room for the result: until that can be read elsewhere, the task is not over."""
+    return state.model_copy(update={"status": "running"}) if state.status == "completed" and not state.result else state

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from activities.task_control import end_task
+from activities.task_intake import state_of
 from orchestrations.task_control import deliver_cancellation, deliver_decision
 from shared.events import Event
 from shared.instances import InstanceState
@@ -110,3 +111,14 @@ def test_a_runtime_that_is_away_delays_a_decision_and_does_not_lose_it():
     decision = TaskDecision(decision="approve", by="operator", id="d", asked="1", at=OPENED_AT)
     errand = DecisionErrand(tenant="default", instance_id=INSTANCE, decision=decision, policy=policy())
     assert carried_out(deliver_decision, errand, tell_task=failing_once({"told": True})) == {"told": True}
+
+
+def test_a_task_is_not_over_for_its_readers_before_they_can_read_its_result():
+    done = WANTED.state.model_copy(update={"status": "completed", "result": {"text": "So."}})
+    assert _read(done).status == "completed"
+    assert _read(done.model_copy(update={"result": None})).status == "running"
+
+
+def _read(state: TaskState) -> TaskState:
+    shown = state.model_dump(mode="json")
+    return state_of(InstanceState(instance_id=INSTANCE, status="running", custom_status=shown))
