@@ -83,7 +83,9 @@ class DoorSettings(Section):
     """Limits of the doors"""
 
     calls_per_minute: Limit = 600
-    """of one caller, over all instances; 0 is no limit. A laptop's developer has none"""
+    """of one person, over all instances; 0 is no limit. A laptop's developer has none"""
+    machine_calls_per_minute: Limit = 6_000
+    """the same of one machine, which may speak for many people"""
     calls_burst: Count = 120
     """how many of them at once"""
     unknown_calls_per_minute: Limit = 60
@@ -101,8 +103,8 @@ class ApprovalLinkSettings(Section):
     approval_link_expires_s: Annotated[Positive, Field(le=6 * 24 * 3600)] = 86400
     """how long a link can be used"""
     approvers: Annotated[Mapping[str, tuple[str, ...]], FromJson] = {}
-    """who decides for a team: `{"service-desk": ["ada@example.com"]}`; each gets links of their own. Whoever a
-    notification goes to and is not listed is a person"""
+    """who decides for a team: `{"service-desk": ["ada@example.com"]}`; each gets links of their own, also where a
+    ticket is assigned to them by name, and nobody else does"""
 
     def needs(self) -> Mapping[str, tuple[str, ...]]:
         return {"APPROVAL_LINK_SECRET is set": ("public_base_url",)} if self.approval_link_secret else {}

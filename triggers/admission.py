@@ -95,7 +95,9 @@ async def _counted(request: func.HttpRequest, principal: Principal, services: Se
         return {}
     if principal.kind == "nobody":
         return await _count(_address(request, services), settings.unknown_calls_per_minute, services)
-    return await _count(f"{principal.kind}:{principal.id}", settings.calls_per_minute, services)
+    of_machines = principal.kind == "machine"
+    per_minute = settings.machine_calls_per_minute if of_machines else settings.calls_per_minute
+    return await _count(f"{principal.kind}:{principal.id}", per_minute, services)
 
 
 async def _count(who: str, per_minute: int, services: Services) -> Mapping[str, str]:

@@ -58,8 +58,8 @@ async def rate_ticket(req: func.HttpRequest, services: Services) -> func.HttpRes
 
     principal = caller().principal
     # A machine passes on what a person said; a person says it themselves, under the id that their tickets have.
-    read = read_model(req, RatingRequest) if principal.kind == "machine" else read_act(req, RatingRequest, principal.id)
-    given = read
+    passed_on = principal.kind == "machine"
+    given = read_model(req, RatingRequest) if passed_on else read_act(req, RatingRequest, principal.id)
     ticket = await current_document(str(req.route_params.get("id") or ""), services)
     if not is_requester(given.by, ticket.requester):
         raise Problem(403, "Forbidden", "only whoever asked rates the answer")

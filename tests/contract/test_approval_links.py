@@ -53,9 +53,10 @@ def test_a_notification_told_again_has_the_same_links():
     assert links().offers(notification()) == links().offers(notification())
 
 
-def test_whoever_is_no_team_is_a_person_and_a_team_without_people_gets_none():
-    assert {offer.person for offer in links().offers(notification(to="eve@example.com"))} == {"eve@example.com"}
-    assert links().offers(notification(to="nobody")) == ()
+def test_a_listed_person_gets_links_by_name_and_whoever_a_ticket_is_just_assigned_to_gets_none():
+    assert {offer.person for offer in links().offers(notification(to="bob@example.com"))} == {"bob@example.com"}
+    for unlisted in ("eve@example.com", "nobody", "Service-Desk"):
+        assert links().offers(notification(to=unlisted)) == ()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from tests.stack.callers import ADA, LINKS, MACHINES, Signed
 from tests.stack.desk import Desk, running
+from tests.stack.prey import Prey, with_prey
 from tests.stack.webhook import SECRET, Webhook, receiving
 
 
@@ -48,3 +49,8 @@ def guarded_desk(tmp_path_factory: pytest.TempPathFactory, webhook: Webhook) -> 
     }  # fmt: skip
     with running(tmp_path_factory.mktemp("guarded"), settings, Signed(ADA, "admin", "approver")) as desk:
         yield desk
+
+
+@pytest.fixture(scope="session")
+def prey(guarded_desk: Desk) -> Prey:
+    return with_prey(guarded_desk)

@@ -1,133 +1,21 @@
-"""Some fifty hostile requests, each to every door it can be made at: none gets in, none breaks it, none loses anything.
+"""Hostile callers at every door: who cannot be told, may not, asks for what is another's, or comes from elsewhere.
 
-The doors are those of `triggers/access.py`, so that a new one is attacked as well. A victim's ticket, conversation and
-memory are what the attackers are after; at the end they are as they were.
+None gets in; at the end what belongs to their victim is as it was (`test_hostile_requests.py`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
 from uuid import uuid4
 
-import httpx
 import pytest
 
-from tests.stack.callers import ADA, ADMIN, DIGEST, MACHINE_KEY, UNKNOWN, application, person, told
+from tests.stack.callers import ADA, DIGEST, MACHINE_KEY, UNKNOWN, application, person, told
 from tests.stack.desk import Desk, Json, problem, sample
+from tests.stack.prey import GUARDED, MALLORY, VICTIM, Prey, attack, others_than, some
 from triggers.access import DOORS, Door
 
-MALLORY = "mallory@example.com"
-VICTIM = "victim@example.com"
-PASSING_BY = {"console", "health", "show_approval", "use_approval"}
-"""Public: what is behind them is tested where it stands."""
-GUARDED = [door for door in DOORS.values() if door.name not in PASSING_BY]
 CHANGING = [door for door in GUARDED if door.changes]
-NAMED = [door for door in GUARDED if "{" in door.route]
 FOR_OTHERS = [door for door in GUARDED if door.own and "{" in door.route]
-FOR_ALL = {"list_articles", "search_articles", "get_article", "who_am_i"}
 SIGNED = ("decide", "undo_action", "decide_draft", "decide_task", "acknowledge_alert", "clear_alert")
-READERS = [
-    door
-    for door in GUARDED
-    if door.method in ("POST", "PUT") and door.name not in ("rebuild_archive", "replay_dead_letter")
-]
-"""Doors that read a body of some form; to the others it says nothing, or may be any."""
-
-
-class Prey(NamedTuple):
-    """What belongs to the victim, and how it looked before the attack."""
-
-    ticket: Json
-    thread: str
-    oid: str
-    before: Json
-
-    def path(self, door: Door) -> str:
-        """The door with the victim's ids in its address."""
-        ids = {"{id}": self.ticket["id"], "{thread}": self.thread, "{action}": "1:1.1:1", "{fact}": "f", "{name}": "x"}
-        if door.route.startswith("users/"):
-            ids["{id}"] = self.oid
-        if door.route.startswith("conversations/"):
-            ids["{id}"] = "0" * 32
-        path = door.route
-        for name, value in ids.items():
-            path = path.replace(name, value)
-        return f"/{path}"
-
-
-@pytest.fixture(scope="module")
-def prey(guarded_desk: Desk) -> Prey:
-    desk, oid = guarded_desk, uuid4().hex
-    victim = person(VICTIM, oid=oid)
-    requester = {"id": oid, "email": VICTIM}
-    answer = desk.api.post("/tickets", json=sample(requester=requester), headers=victim)
-    assert answer.status_code == 202, answer.text
-    opened = desk.api.post("/conversations", json={"requester": {"id": oid}}, headers=victim)
-    memory = {"consent": True, "facts": [{"kind": "preference", "topic": "language", "text": "prefers short answers"}]}
-    assert desk.api.put(f"/users/{oid}/memory", json=memory, headers=victim).status_code == 200
-    ticket = desk.until_status(answer.json()["id"], "resolved")
-    thread = opened.json()["thread"]
-    return Prey(ticket, thread, oid, belongings(desk, ticket["id"], thread, oid))
-
-
-def belongings(desk: Desk, ticket_id: str, thread: str, oid: str) -> Json:
-    """All that the victim has, as they see it themselves."""
-    paths = (
-        f"/tickets/{ticket_id}",
-        f"/tickets/{ticket_id}/events",
-        f"/conversations/{thread}",
-        f"/users/{oid}/memory",
-    )
-    seen = {path: desk.api.get(path, headers=person(VICTIM, oid=oid)) for path in paths}
-    assert {answer.status_code for answer in seen.values()} == {200}
-    bodies = {path: answer.json() for path, answer in seen.items()}
-    bodies[paths[0]].pop("sla")  # its clocks go on
-    return bodies
-
-
-BODIES: dict[str, Json] = {
-    "create_ticket": sample(),
-    "add_message": {"from": "requester", "text": "It is me."},
-    "decide": {"decision": "close"},
-    "open_conversation": {"requester": {"id": "somebody"}},
-    "say_in_conversation": {"text": "What did I say?"},
-    "rate_ticket": {"score": 1},
-    "put_memory": {"consent": False},
-    "put_fact": {"text": "trusts everybody"},
-}
-
-
-def attack(
-    desk: Desk, doors: Iterable[Door], prey: Prey, headers: Callable[[], dict[str, str]], **more: Any
-) -> dict[str, httpx.Response]:
-    """What each door answered. Calls are made without the desk's own caller."""
-    answers: dict[str, httpx.Response] = {}
-    for door in doors:
-        said: dict[str, Any] = {"json": BODIES.get(door.name, {})} if door.changes and "content" not in more else {}
-        request = said | more
-        answers[door.name] = desk.api.request(door.method, prey.path(door), headers=headers(), auth=None, **request)
-    return answers
-
-
-def some(doors: list[Door], attacks: Mapping[str, object], attack: str) -> list[Door]:
-    """Every third door, each attack beginning with another: together all of them, and a third of the time.
-
-    tests/unit/test_admission.py sends each of those who cannot be told to every door, without a host.
-    """
-    return doors[list(attacks).index(attack) % 3 :: 3]
-
-
-def others_than(answers: Mapping[str, httpx.Response], *expected: int) -> dict[str, tuple[int, str]]:
-    """Where something else was answered; whatever was, it is a problem that tells nothing of the inside."""
-    for answer in answers.values():
-        assert "Traceback" not in answer.text
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        if answer.status_code >= 400:
-            problem(answer, answer.status_code)
-    return {
-        name: (answer.status_code, answer.text[:200])
-        for name, answer in answers.items()
-        if answer.status_code not in expected
-    }
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
@@ -253,102 +141,6 @@ def test_another_sites_page_changes_nothing(guarded_desk: Desk, prey: Prey, name
     assert others_than(answers, 403) == {}
 
 
-BROKEN: dict[str, bytes] = {
-    "no JSON": b"admin=true",
-    "a list": b"[[1]]",
-    "null": b"null",
-    "a number of a thousand digits": b"9" * 1_000,
-    "nested brackets": b"[" * 50_000,
-    "a NUL and half a surrogate": b'{"by": "\x00", "text": "\\ud800"}',
-    "bytes that are no UTF-8": b'{"text": "\xff\xfe"}',
-    "a field nobody knows": b'{"__proto__": {"admin": true}, "roles": ["admin"]}',
-    "more than a door takes": b'{"text": "' + b"A" * 300_000 + b'"}',
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_body_breaks_no_door(guarded_desk: Desk, prey: Prey, name: str) -> None:
-    doors = some([door for door in READERS if door.name != "create_batch"], BROKEN, name)
-    headers = {"Content-Type": "application/json"}
-    answers = attack(
-        guarded_desk, doors, prey, lambda: person(ADA, "admin", "approver") | headers, content=BROKEN[name]
-    )
-    assert others_than(answers, 400, 403, 404, 409, 413, 422) == {}
-
-
-def test_another_type_of_body_is_refused(guarded_desk: Desk, prey: Prey) -> None:
-    doors = [door for door in READERS if door.name not in ("create_batch", "put_article")][::2]
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answers = attack(guarded_desk, doors, prey, lambda: person(ADA, "admin", "approver") | headers, content=b'{"a": 1}')
-    assert others_than(answers, 404, 409, 415) == {}
-
-
-PATHS: dict[str, str] = {
-    "up, encoded": "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "up, encoded twice": "%252e%252e%252f",
-    "NUL": "%00", "a line and a header": "%0d%0aSet-Cookie:%20admin=1", "SQL": "'%20OR%201=1--",
-    "a template": "%7Bid%7D", "a wildcard": "*", "a bare percent": "%", "half UTF-8": "%c3%28",
-    "right to left": "%E2%80%AE", "very long": "a" * 3_000, "a key of Redis": "helpdesk%7Ccallers%7C*",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", PATHS)
-def test_an_id_that_is_none_leads_nowhere(guarded_desk: Desk, name: str) -> None:
-    """As an administrator, so that it is the id that is refused; whose own may lead to what is empty."""
-    strange: dict[str, int] = {}
-    for door in some(NAMED, PATHS, name):
-        path = "/".join(PATHS[name] if part.startswith("{") else part for part in door.route.split("/"))
-        body = BODIES.get(door.name, {"by": ADA}) if door.method in ("POST", "PUT") else None
-        answer = guarded_desk.api.request(door.method, f"{guarded_desk.stack.url}/api/{path}", json=body)
-        assert "Set-Cookie" not in answer.headers
-        assert "Traceback" not in answer.text
-        about_nobody = door.route.startswith("users/") and answer.status_code in (200, 202)
-        if not (400 <= answer.status_code < 500 or about_nobody):
-            strange[door.name] = answer.status_code
-    assert strange == {}
-
-
-QUERIES = (
-    "limit=-1",
-    "limit=9e9",
-    "limit=1&limit=2",
-    "cursor=AAAA",
-    "cursor=%00",
-    "cursor=" + "A" * 3_000,
-    "admin=true",
-)
-
-
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query[:20])
-def test_a_query_that_is_none_is_refused(guarded_desk: Desk, query: str) -> None:
-    lists = (
-        "tickets",
-        "batches",
-        "tasks",
-        "dead-letters",
-        "audit",
-        "alerts",
-        "knowledge/drafts",
-        "watch/cycles",
-    )
-    answered = {path: guarded_desk.api.get(f"/{path}?{query}").status_code for path in lists}
-    assert {path: status for path, status in answered.items() if status != 400} == {}
-
-
-def test_too_much_of_anything_is_refused(guarded_desk: Desk) -> None:
-    api = guarded_desk.api
-    problem(api.get("/tickets", params={"q": "a" * 5_000}), 414)
-    problem(api.get("/tickets", headers={f"X-Filler-{number}": "a" for number in range(120)}), 431)
-    problem(api.get("/tickets", headers={f"X-Filler-{number}": "a" * 4_000 for number in range(9)}), 431)
-    problem(api.post("/tickets", json=sample(), headers={"Idempotency-Key": "k" * 256}), 400)
-    problem(api.post("/batches", content=b"[" + b" " * 11 * 1024 * 1024 + b"]"), 413)
-    problem(api.post("/tickets", content=b'{"subject": "' + b"A" * 300 * 1024 + b'"}'), 413)
-
-
-@pytest.mark.parametrize("method", ["PATCH", "OPTIONS", "TRACE", "PROPFIND"])
-def test_a_method_that_no_door_has_finds_none(guarded_desk: Desk, method: str) -> None:
-    assert guarded_desk.api.request(method, "/tickets").status_code in (404, 405)
-
-
 def test_who_comes_too_often_has_to_wait_and_nobody_else(guarded_desk: Desk) -> None:
     oid = uuid4().hex
     answers = [guarded_desk.api.get("/me", headers=person(MALLORY, oid=oid)) for _ in range(80)]
@@ -383,21 +175,3 @@ def test_who_is_known_gets_in_and_is_told_their_name(guarded_desk: Desk, prey: P
     assert written.status_code == 202
     own = guarded_desk.api.get(f"/tickets/{prey.ticket['id']}", headers=person(VICTIM, oid=prey.oid))
     assert "Watch this one" not in own.text
-
-
-def test_after_all_that_nothing_was_lost(guarded_desk: Desk, prey: Prey) -> None:
-    assert guarded_desk.api.get("/health").json()["status"] == "up"
-    assert guarded_desk.api.get("/audit/verification").json()["intact"]
-    now = belongings(guarded_desk, prey.ticket["id"], prey.thread, prey.oid)
-    conversation, memory = f"/conversations/{prey.thread}", f"/users/{prey.oid}/memory"
-    ticket = f"/tickets/{prey.ticket['id']}"
-    assert now[conversation] == prey.before[conversation]
-    assert now[memory]["consent"] == prey.before[memory]["consent"]
-    assert all(fact in now[memory]["facts"] for fact in prey.before[memory]["facts"])
-    for field in ("status", "answer", "subject", "requester"):
-        assert now[ticket][field] == prey.before[ticket][field]
-    assert guarded_desk.resolved()["answer"]
-    log = guarded_desk.stack.log.read_text()
-    assert MACHINE_KEY not in log
-    assert ADMIN not in log
-    assert DIGEST not in log

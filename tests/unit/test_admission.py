@@ -12,7 +12,7 @@ from adapters.shared_redis import SharedRedis
 from shared.audit import AuditEntry
 from shared.errors import Unavailable
 from shared.settings import read
-from tests.stack.callers import ADA, MACHINES, UNKNOWN, application, person
+from tests.stack.callers import ADA, MACHINE_KEY, MACHINES, UNKNOWN, application, person
 from triggers.access import DOORS, Door
 from triggers.admission import Admission, admit
 from triggers.problems import Problem
@@ -139,6 +139,13 @@ async def test_an_address_that_fails_to_sign_in_is_soon_not_listened_to():
     assert statuses == [401, 401, 429]
     assert (await refusal(door, sent("192.0.2.1:6000"), desk)).status == 429, "another port is the same address"
     assert (await refusal(door, sent("192.0.2.2:5000"), desk)).status == 401
+
+
+async def test_a_machine_may_come_more_often_than_a_person():
+    desk = services(CALLS_PER_MINUTE="1", MACHINE_CALLS_PER_MINUTE="60", CALLS_BURST="3")
+    for _ in range(3):
+        await enter(DOORS["get_ticket"], {"x-functions-key": MACHINE_KEY}, desk)
+    assert (await refusal(DOORS["get_ticket"], {"x-functions-key": MACHINE_KEY}, desk)).status == 429
 
 
 async def test_a_developer_is_not_counted():

@@ -10,6 +10,8 @@ from shared.approval_links import LinkedNotification
 from shared.events import Notification
 from shared.ports import Desk
 
+APPROVERS = {"lead": ("ada@example.com",)}
+
 
 async def told(links: SignedApprovalLinks | None, event: Any = "escalated") -> Notification:
     heard: list[Notification] = []
@@ -28,7 +30,9 @@ async def told(links: SignedApprovalLinks | None, event: Any = "escalated") -> N
 
 
 async def test_links_stand_beside_the_words_and_never_in_them():
-    linked = await told(SignedApprovalLinks("signed in tests " * 3, "https://desk.example.com", timedelta(hours=1), {}))
+    linked = await told(
+        SignedApprovalLinks("signed in tests " * 3, "https://desk.example.com", timedelta(hours=1), APPROVERS)
+    )
     assert isinstance(linked, LinkedNotification)
     assert [link.decision for link in linked.links] == ["approve", "reject"]
     assert "approval" not in linked.text
@@ -36,6 +40,6 @@ async def test_links_stand_beside_the_words_and_never_in_them():
 
 
 async def test_without_a_key_and_where_nobody_is_asked_there_are_none():
-    links = SignedApprovalLinks("signed in tests " * 3, "https://desk.example.com", timedelta(hours=1), {})
+    links = SignedApprovalLinks("signed in tests " * 3, "https://desk.example.com", timedelta(hours=1), APPROVERS)
     for one in (await told(None), await told(links, "replied")):
         assert not isinstance(one, LinkedNotification)
