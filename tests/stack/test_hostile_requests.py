@@ -50,8 +50,7 @@ def test_another_type_of_body_is_refused(guarded_desk: Desk, prey: Prey) -> None
 
 PATHS: dict[str, str] = {
     "up, encoded": "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "up, encoded twice": "%252e%252e%252f",
-    "NUL": "%00", "a line and a header": "%0d%0aSet-Cookie:%20admin=1", "SQL": "'%20OR%201=1--",
-    "a template": "%7Bid%7D", "a wildcard": "*", "a bare percent": "%", "half UTF-8": "%c3%28",
+    "NUL": "%00", "a line and a header": "%0d%0aSet-Cookie:%20admin=1", "SQL": "'%20OR%201=1--", "a bare percent": "%",
     "right to left": "%E2%80%AE", "very long": "a" * 3_000, "a key of Redis": "helpdesk%7Ccallers%7C*",
 }  # fmt: skip
 
@@ -74,7 +73,6 @@ def test_an_id_that_is_none_leads_nowhere(guarded_desk: Desk, name: str) -> None
 
 QUERIES = (
     "limit=-1",
-    "limit=9e9",
     "limit=1&limit=2",
     "cursor=AAAA",
     "cursor=%00",
