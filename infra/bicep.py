@@ -1,4 +1,4 @@
-"""Reads Bicep files as far as the checks need: resources, parameters, and the keys of objects."""
+"""Reads Bicep files as far as the checks need: resources, parameters, outputs, and the keys of objects."""
 
 from collections.abc import Iterator
 from functools import cache

@@ -18,6 +18,7 @@ def faults(root: Path, settings: Iterable[str]) -> list[str]:
     """`settings` are the names that the code reads."""
     hooks = root / "infra" / "hooks"
     found = _shell([*sorted(hooks.glob("*.sh")), root / "setup.sh"])
+    found += [fault for script in sorted(hooks.glob("*.ps1")) for fault in _powershell(script)]
     for posix in sorted(hooks.glob("*.sh")):
         windows = posix.with_suffix(".ps1")
         for what, pattern in (("runs", _STEP), ("asks for", _ASKED)):
@@ -33,6 +34,14 @@ def faults(root: Path, settings: Iterable[str]) -> list[str]:
 def _all(pattern: re.Pattern[str], script: Path) -> list[str]:
     text = script.read_text(encoding="utf-8")
     return [found[1] or found[2] for found in pattern.finditer(text)]
+
+
+def _powershell(script: Path) -> list[str]:
+    import tree_sitter_powershell
+    from tree_sitter import Language, Parser
+
+    tree = Parser(Language(tree_sitter_powershell.language())).parse(script.read_bytes())
+    return [f"{script.name}: cannot be read"] if tree.root_node.has_error else []
 
 
 def _shell(scripts: list[Path]) -> list[str]:

@@ -137,6 +137,10 @@ MISTAKES = {
         in_text("infra/hooks/prepackage.sh", 'cd "$(dirname "$0")/../.."', "cd $(dirname $0)/../.."),
         "SC2046",
     ),
+    "a hook for Windows that does not close a bracket": (
+        in_text("infra/hooks/postprovision.ps1", "($name)) {", "($name) {"),
+        "postprovision.ps1: cannot be read",
+    ),
     "a step for one shell only": (
         in_text("infra/hooks/prepackage.ps1", "& $python tests/requirements_in_step.py\n", ""),
         "prepackage.ps1 runs",
