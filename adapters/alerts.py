@@ -9,9 +9,8 @@ from typing import Any
 
 from adapters.paging import cursor, is_any_of, moment, newest_first
 from adapters.sqlite import Database
-from shared import alerts
+from shared import alert_changes, alerts
 from shared.alerts import Alert, AlertPage, AlertQuery, Change, Delivery, DeliveryPlan, Handling, Notice, Observation
-from shared.errors import Conflict
 
 LARGEST_PAGE = 200
 HELD = timedelta(minutes=1)
@@ -66,10 +65,7 @@ class SqliteAlerts:
             alert = _get(connection, tenant, alert_id)
             if alert is None:
                 raise LookupError(alert_id)
-            _check_may(alert, change, version)
-            fields = {"by": handling.by, "at": at}
-            update = {f"{change}_{name}": value for name, value in fields.items()}
-            changed = _changed(alert, change, update | {"note": handling.note or alert.note})
+            changed = alert_changes.handled(alert, change, handling, at, version)
             _keep(connection, tenant, changed)
             if change == "cleared":
                 _watch(connection, tenant, alert.rule, alert.subject, alerts.Watched(muted=True), at)
@@ -133,31 +129,12 @@ def _judge(
         "SELECT watched FROM watched WHERE tenant = ? AND rule = ? AND subject = ?", where
     ).fetchone()
     before = alerts.Watched.model_validate_json(kept[0]) if kept else alerts.Watched()
-    after, change = alerts.judged(rule, before, alert is not None, seen.value, at)
-    _watch(connection, tenant, rule.name, seen.subject, after, at)
-    if alert is not None:
-        alert = alert.model_copy(update={"value": seen.value, "peak": max(alert.peak, seen.value)})
-    if change == "raised":
-        alert = alerts.raised(uuid.uuid4().hex, seen, at)
-    elif change == "cleared" and alert is not None:
-        alert = _changed(alert, "cleared", {"cleared_by": alerts.ITSELF, "cleared_at": at})
-    if alert is None:
+    look = alert_changes.looked(before, alert, seen, at, uuid.uuid4().hex)
+    _watch(connection, tenant, rule.name, seen.subject, look.watched, at)
+    if look.alert is None:
         return None
-    _keep(connection, tenant, alert)
-    return _send(connection, alert, change, at, plan) if change else None
-
-
-def _check_may(alert: Alert, change: Change, version: int | None) -> None:
-    """Raises Conflict."""
-    by = alert.cleared_by if alert.state == "cleared" else alert.acknowledged_by
-    if version is not None and version != alert.version:
-        raise Conflict(f"the alert has changed since you read it: it is {alert.state}")
-    if alert.state == "cleared" or (alert.state == "acknowledged" and change == "acknowledged"):
-        raise Conflict(f"the alert is {alert.state} already, by {by}")
-
-
-def _changed(alert: Alert, change: Change, update: dict[str, Any]) -> Alert:
-    return alert.model_copy(update=update | {"state": change, "version": alert.version + 1})
+    _keep(connection, tenant, look.alert)
+    return _send(connection, look.alert, look.change, at, plan) if look.change else None
 
 
 def _get(connection: sqlite3.Connection, tenant: str, alert_id: str) -> Alert | None:
@@ -183,19 +160,9 @@ def _watch(
 
 
 def _send(connection: sqlite3.Connection, alert: Alert, change: Change, at: datetime, plan: DeliveryPlan) -> Notice:
-    notice = Notice(id=f"{alert.id}-{alert.version}", change=change, at=at, alert=alert)
-    chosen = [choice.name for choice in plan.channels if choice.hears_of(alert.severity)]
-    for channel in (alerts.EVENTS, *chosen):
-        _note(
-            connection,
-            Delivery(
-                id=f"{notice.id}-{channel}",
-                channel=channel,
-                notice=notice,
-                next_at=at,
-                expires_at=at + plan.expires_after,
-            ),
-        )
+    notice, deliveries = alert_changes.told(alert, change, at, plan)
+    for delivery in deliveries:
+        _note(connection, delivery)
     return notice
 
 

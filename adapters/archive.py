@@ -116,7 +116,7 @@ class SqliteArchive:
             "closes_at": moment(document.closes_at) if document.closes_at else None,
             "document": document.model_dump_json(),
         }
-        learnable = _is_worth_finding(document)
+        learnable = is_worth_finding(document)
 
         def work(connection: sqlite3.Connection) -> bool:
             written = connection.execute(_PUT, values).fetchone()
@@ -176,7 +176,7 @@ class SqliteArchive:
         rows = await self._rows(_SIMILAR, (any_of(terms), tenant, 4 * limit))
         shared = min(2, len(terms))
         alike = [row for row in rows if len(marked_words(row[1] + row[2])) >= shared]
-        return tuple(_similar(_document(row)) for row in alike[:limit])
+        return tuple(as_similar(_document(row)) for row in alike[:limit])
 
     async def due_to_close(self, now: datetime, limit: int) -> tuple[TicketDocument, ...]:
         sql = (
@@ -231,7 +231,7 @@ def _filters(query: TicketQuery) -> list[Filter]:
     return filters
 
 
-def _is_worth_finding(document: TicketDocument) -> bool:
+def is_worth_finding(document: TicketDocument) -> bool:
     """Only what was solved; never the words of a ticket that was screened out as hostile."""
     solved = document.status in ("resolved", "closed") and bool(document.answer)
     return solved and document.route not in ("not_a_ticket", "screened_out")
@@ -241,7 +241,7 @@ def _document(row: tuple[Any, ...]) -> TicketDocument:
     return TicketDocument.model_validate_json(row[0])
 
 
-def _similar(document: TicketDocument) -> SimilarTicket:
+def as_similar(document: TicketDocument) -> SimilarTicket:
     return SimilarTicket(
         id=document.id,
         subject=document.subject,

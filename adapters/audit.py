@@ -90,16 +90,17 @@ def _statement(query: AuditQuery, rows: int) -> tuple[str, tuple[Any, ...]]:
         values.append(moment(query.until))
     if query.cursor is not None:
         where.append("number < ?")
-        values.append(_number(query.cursor))
+        values.append(str(cursor_number(query.cursor)))
     sql = f"SELECT number, digest, entry, at FROM audit WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT ?"
     return sql, (*values, rows)
 
 
-def _number(given: str) -> str:
+def cursor_number(given: str) -> int:
+    """The line that a page ended with. Raises InvalidCursor."""
     _, number = position(given)
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
         raise InvalidCursor("the cursor is not one that a listing gave")
-    return str(int(number))
+    return int(number)
 
 
 def _line(row: tuple[Any, ...]) -> AuditLine:

@@ -1,4 +1,4 @@
-"""Lifecycle events: kept in one SQLite file as each ticket's timeline, and from there brought to subscribers.
+"""Lifecycle events: kept as each ticket's timeline, and from there brought to subscribers.
 
 What is to be published stands in the outbox from the moment it is kept, in one transaction: a publisher that is down
 holds nobody up, and nothing is lost.
@@ -8,9 +8,12 @@ import asyncio
 import logging
 import sqlite3
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from adapters.paging import moment
 from adapters.sqlite import Database
 from shared.correlation import trail
 from shared.errors import DeskError
@@ -41,11 +44,10 @@ CREATE INDEX IF NOT EXISTS outbox_oldest ON outbox (kept_at);
 _log = logging.getLogger("desk.events")
 
 
-class SqliteEvents:
-    """Implements the Events port; several processes may use the same file. Without a publisher it only keeps."""
+class OutboxEvents(ABC):
+    """Implements the Events port but for where they are kept. Without a publisher it only keeps."""
 
-    def __init__(self, path: str | Path, publisher: Publisher | None = None):
-        self._database = Database(path, "events", _SCHEMA)
+    def __init__(self, publisher: Publisher | None):
         self._publisher = publisher
         self._left_alone_until = 0.0
 
@@ -57,36 +59,64 @@ class SqliteEvents:
                 "traceparent": event.traceparent or followed.traceparent,
             }
         )
-        text = event.model_dump_json()
-        values = (event.id, event.subject, _moment(event.time), text)
-        kept_at = _moment(datetime.now(UTC))
-        publisher = self._publisher
-
-        def work(connection: sqlite3.Connection) -> bool:
-            sql = "INSERT INTO events (id, subject, time, event) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-            is_new = connection.execute(sql, values).rowcount > 0
-            if is_new and publisher is not None:
-                connection.execute(
-                    "INSERT INTO outbox (id, kept_at, event) VALUES (?, ?, ?)", (event.id, kept_at, text)
-                )
-            return is_new
-
-        if await self._database.write(work) and publisher is not None:
-            await self._try_to_pass_on(publisher, event)
+        is_new = await self._keep(event, moment(datetime.now(UTC)), waits=self._publisher is not None)
+        if is_new and self._publisher is not None:
+            await self._try_to_pass_on(self._publisher, event)
 
     async def publish_pending(self) -> int:
         """Publish what is overdue in the outbox, oldest first; returns how many. Raises what the publisher raises."""
-        overdue = _moment(datetime.now(UTC) - OVERDUE_AFTER)
-        sql = "SELECT event FROM outbox WHERE kept_at < ? ORDER BY kept_at LIMIT ?"
+        overdue = moment(datetime.now(UTC) - OVERDUE_AFTER)
         published = 0
         while self._publisher is not None:
-            rows = await self._database.read(lambda connection: connection.execute(sql, (overdue, _AT_ONCE)).fetchall())
-            if not rows:
+            events = await self._waiting(overdue, _AT_ONCE)
+            if not events:
                 break
-            events = tuple(Event.model_validate_json(row[0]) for row in rows)
             await self._pass_on(self._publisher, events)
             published += len(events)
         return published
+
+    @abstractmethod
+    async def backlog(self) -> Backlog: ...
+
+    @abstractmethod
+    async def of_ticket(self, ticket_id: str) -> tuple[Event, ...]: ...
+
+    @abstractmethod
+    async def forget(self, ticket_id: str) -> int: ...
+
+    @abstractmethod
+    async def _keep(self, event: Event, kept_at: str, *, waits: bool) -> bool:
+        """Keep it, and that it waits to be published, together; False where its id is known."""
+
+    @abstractmethod
+    async def _waiting(self, since_before: str, limit: int) -> tuple[Event, ...]:
+        """What waits since before then, oldest first."""
+
+    @abstractmethod
+    async def _published(self, events: Sequence[Event]) -> None:
+        """They no longer wait."""
+
+    async def _try_to_pass_on(self, publisher: Publisher, event: Event) -> None:
+        if time.monotonic() < self._left_alone_until:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._pass_on(publisher, (event,))
+        except (DeskError, TimeoutError) as error:
+            self._left_alone_until = time.monotonic() + LEFT_ALONE_S
+            _log.warning("event %s waits in the outbox: %s", event.id, error or type(error).__name__)
+
+    async def _pass_on(self, publisher: Publisher, events: Sequence[Event]) -> None:
+        await publisher.publish(events)
+        await self._published(events)
+
+
+class SqliteEvents(OutboxEvents):
+    """On a laptop, in one SQLite file that several processes may use."""
+
+    def __init__(self, path: str | Path, publisher: Publisher | None = None):
+        super().__init__(publisher)
+        self._database = Database(path, "events", _SCHEMA)
 
     async def backlog(self) -> Backlog:
         sql = "SELECT count(*), min(kept_at) FROM outbox"
@@ -111,22 +141,26 @@ class SqliteEvents:
     def close(self) -> None:
         self._database.close()
 
-    async def _try_to_pass_on(self, publisher: Publisher, event: Event) -> None:
-        if time.monotonic() < self._left_alone_until:
-            return
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await self._pass_on(publisher, (event,))
-        except (DeskError, TimeoutError) as error:
-            self._left_alone_until = time.monotonic() + LEFT_ALONE_S
-            _log.warning("event %s waits in the outbox: %s", event.id, error or type(error).__name__)
+    async def _keep(self, event: Event, kept_at: str, *, waits: bool) -> bool:
+        text = event.model_dump_json()
+        values = (event.id, event.subject, moment(event.time), text)
 
-    async def _pass_on(self, publisher: Publisher, events: tuple[Event, ...]) -> None:
-        await publisher.publish(events)
+        def work(connection: sqlite3.Connection) -> bool:
+            sql = "INSERT INTO events (id, subject, time, event) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+            is_new = connection.execute(sql, values).rowcount > 0
+            if is_new and waits:
+                connection.execute(
+                    "INSERT INTO outbox (id, kept_at, event) VALUES (?, ?, ?)", (event.id, kept_at, text)
+                )
+            return is_new
+
+        return await self._database.write(work)
+
+    async def _waiting(self, since_before: str, limit: int) -> tuple[Event, ...]:
+        sql, values = "SELECT event FROM outbox WHERE kept_at < ? ORDER BY kept_at LIMIT ?", (since_before, limit)
+        rows = await self._database.read(lambda connection: connection.execute(sql, values).fetchall())
+        return tuple(Event.model_validate_json(row[0]) for row in rows)
+
+    async def _published(self, events: Sequence[Event]) -> None:
         ids = [(event.id,) for event in events]
         await self._database.write(lambda connection: connection.executemany("DELETE FROM outbox WHERE id = ?", ids))
-
-
-def _moment(at: datetime) -> str:
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="microseconds")

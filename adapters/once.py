@@ -1,9 +1,9 @@
-"""Doing a thing once by its key: in Redis for all instances, in a SQLite file while Redis is gone."""
+"""Doing a thing once by its key: in Redis for all instances, in another store while Redis is gone."""
 
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.shared_redis import SharedRedis
 from adapters.sqlite import Database
@@ -21,12 +21,22 @@ CREATE INDEX IF NOT EXISTS once_until ON once (until);
 """
 
 
+class Standby(Protocol):
+    """What stands in while Redis is gone."""
+
+    async def begin(self, key: str, held_s: int) -> Attempt: ...
+
+    async def finish(self, key: str, remembered_s: int) -> None: ...
+
+    async def release(self, key: str) -> None: ...
+
+
 class Once:
     """Implements the Once port."""
 
-    def __init__(self, redis: SharedRedis, path: str | Path):
+    def __init__(self, redis: SharedRedis, standby: Standby):
         self._redis = redis
-        self._database = Database(path, "once", _SCHEMA)
+        self._standby = standby
 
     async def begin(self, key: str) -> Attempt:
         async def work(client: Any) -> Attempt:
@@ -37,42 +47,52 @@ class Once:
         try:
             return await self._redis.ask(work)
         except Unavailable:
-            return await self._database.write(lambda connection: _begin(connection, key, time.time()))
+            return await self._standby.begin(key, HELD_S)
 
     async def finish(self, key: str) -> None:
-        await self._set(key, "done", REMEMBERED_S)
-
-    async def release(self, key: str) -> None:
-        await self._set(key, None, 0)
-
-    async def close(self) -> None:
-        self._database.close()
-
-    async def _set(self, key: str, value: str | None, for_s: int) -> None:
-        """In both places: the one may have been gone when it began, and the other be gone now."""
-
         async def work(client: Any) -> None:
-            await (client.set(_PREFIX + key, value, ex=for_s) if value else client.delete(_PREFIX + key))
-
-        def keep(connection: sqlite3.Connection) -> None:
-            if value:
-                sql = (
-                    "INSERT INTO once VALUES (?, 1, ?) ON CONFLICT (key) DO UPDATE SET done = 1, until = excluded.until"
-                )
-                connection.execute(sql, (key, time.time() + for_s))
-            else:
-                connection.execute("DELETE FROM once WHERE key = ?", (key,))
+            await client.set(_PREFIX + key, "done", ex=REMEMBERED_S)
 
         try:
             await self._redis.ask(work)
         except Unavailable:
-            await self._database.write(keep)
+            await self._standby.finish(key, REMEMBERED_S)
+
+    async def release(self, key: str) -> None:
+        async def work(client: Any) -> None:
+            await client.delete(_PREFIX + key)
+
+        try:
+            await self._redis.ask(work)
+        except Unavailable:
+            await self._standby.release(key)
 
 
-def _begin(connection: sqlite3.Connection, key: str, now: float) -> Attempt:
+class SqliteStandby:
+    """Several processes may use the same file."""
+
+    def __init__(self, path: str | Path):
+        self._database = Database(path, "once", _SCHEMA)
+
+    async def begin(self, key: str, held_s: int) -> Attempt:
+        return await self._database.write(lambda connection: _begin(connection, key, time.time(), held_s))
+
+    async def finish(self, key: str, remembered_s: int) -> None:
+        sql = "INSERT INTO once VALUES (?, 1, ?) ON CONFLICT (key) DO UPDATE SET done = 1, until = excluded.until"
+        values = (key, time.time() + remembered_s)
+        await self._database.write(lambda connection: connection.execute(sql, values))
+
+    async def release(self, key: str) -> None:
+        await self._database.write(lambda connection: connection.execute("DELETE FROM once WHERE key = ?", (key,)))
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _begin(connection: sqlite3.Connection, key: str, now: float, held_s: int) -> Attempt:
     connection.execute("DELETE FROM once WHERE until < ?", (now,))
     sql = "INSERT INTO once VALUES (?, 0, ?) ON CONFLICT (key) DO NOTHING"
-    if connection.execute(sql, (key, now + HELD_S)).rowcount:
+    if connection.execute(sql, (key, now + held_s)).rowcount:
         return "first"
     (done,) = connection.execute("SELECT done FROM once WHERE key = ?", (key,)).fetchone()
     return "done" if done else "busy"

@@ -74,6 +74,11 @@ def beginnings(text: str) -> str:
     return " ".join(f'"{word}"*' for word in words) or '""'
 
 
+def folded_words(text: str) -> tuple[str, ...]:
+    """The words of `text` as people may write them when they look for them: lower case, no accents."""
+    return tuple(without_accents(word.lower()) for word in _WORD.findall(unicodedata.normalize("NFC", text)))
+
+
 def marked_words(highlighted: str) -> frozenset[str]:
     """The different words that FTS5's highlight() put between MARKS."""
     return frozenset(without_accents(word.lower()) for word in _MARKED.findall(highlighted))

@@ -21,7 +21,7 @@ param extraSettings object
 var sizes = loadJsonContent('sizes.json')
 var amount = union(sizes[size], amounts)
 var topology = loadJsonContent('topology.json')
-var cosmosContainers = loadJsonContent('cosmos.json')
+var cosmosLayout = loadJsonContent('cosmos.json')
 var alertRules = loadJsonContent('alert-rules.json')
 
 var appName = 'func-helpdesk-${token}'
@@ -87,7 +87,8 @@ module cosmos 'modules/cosmos.bicep' = {
     name: 'cosmos-helpdesk-${token}'
     tags: tags
     databaseName: cosmosDatabase
-    containers: cosmosContainers
+    containers: cosmosLayout.containers
+    changeable: cosmosLayout.changeable
     principalId: identity.outputs.principalId
   }
 }

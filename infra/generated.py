@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from infra import alerts, topology, workbook
+from infra import alerts, containers, topology, workbook
 
 FILES: Mapping[str, Callable[[Path], str]] = {
     topology.FILE: lambda _: topology.wanted(),
+    containers.FILE: lambda _: containers.wanted(),
     alerts.FILE: lambda _: alerts.wanted(),
     workbook.FILE: workbook.wanted,
 }

@@ -17,6 +17,7 @@ from shared.settings_policy import PolicySettings
 from shared.settings_safety import SafetySettings
 from shared.settings_stores import (
     AuditSettings,
+    CosmosSettings,
     DirectorySettings,
     KnowledgeSettings,
     NotificationSettings,
@@ -44,6 +45,7 @@ class Settings(
     SafetySettings,
     MemorySettings,
     StoreSettings,
+    CosmosSettings,
     TelemetrySettings,
 ):
     """All sections in one."""

@@ -28,7 +28,19 @@ class StoreSettings(Section):
     redis_credential: Literal["url", "entra"] = "url"
     """who asks: the user in `REDIS_URL`, or with `entra` the app's identity (`az login` on a laptop), over TLS only"""
     archive_path: str | None = None
-    """SQLite file of the archive and the event log"""
+    """SQLite file of the archive and the event log; not needed with `COSMOS_ENDPOINT`"""
+
+
+class CosmosSettings(Section):
+    """Cosmos DB"""
+
+    cosmos_endpoint: str | None = None
+    """archive, events, dead letters, counters, alerts, ratings and the audit trail are kept in this account, for all
+    instances, with the app's Entra identity; without it in files"""
+    cosmos_database: str = "helpdesk"
+    """its database, with the containers of infra/cosmos.json"""
+    cosmos_key: str | None = None
+    """the account key of a local emulator; never needed in Azure"""
 
     @model_validator(mode="after")
     def _sends_tokens_over_tls_only(self) -> Self:
@@ -50,7 +62,7 @@ class AuditSettings(Section):
     """The audit trail"""
 
     audit_path: str | None = None
-    """SQLite file of the audit trail; nothing can make it anew, so keep copies"""
+    """SQLite file of the audit trail; nothing can make it anew, so keep copies. Not needed with `COSMOS_ENDPOINT`"""
 
 
 class KnowledgeSettings(Section):

@@ -23,6 +23,7 @@ from shared.ratings import RatingBook
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from adapters.cosmos_account import Cosmos
     from adapters.redis_client import Identity
     from adapters.shared_redis import SharedRedis
 
@@ -43,18 +44,30 @@ class Stores:
 
     @built_once
     def archive(self) -> Archive:
+        if self._cosmos is not None:
+            from adapters.cosmos_archive import CosmosArchive
+
+            return CosmosArchive(self._cosmos)
         from adapters.archive import SqliteArchive
 
         return SqliteArchive(_needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
     def tasks(self) -> TaskArchive:
+        if self._cosmos is not None:
+            from adapters.cosmos_task_archive import CosmosTaskArchive
+
+            return CosmosTaskArchive(self._cosmos)
         from adapters.task_archive import SqliteTaskArchive
 
         return SqliteTaskArchive(_needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
     def events(self) -> Events:
+        if self._cosmos is not None:
+            from adapters.cosmos_events import CosmosEvents
+
+            return CosmosEvents(self._cosmos, self._publisher())
         from adapters.events import SqliteEvents
 
         return SqliteEvents(_needed("ARCHIVE_PATH", self.settings.archive_path), self._publisher())
@@ -74,35 +87,60 @@ class Stores:
     @built_once
     def once(self) -> Once:
         from adapters.once import Once as KeptOnce
+        from adapters.once import SqliteStandby
 
-        return KeptOnce(self._redis, _needed("ARCHIVE_PATH", self.settings.archive_path))
+        if self._cosmos is not None:
+            from adapters.cosmos_once import CosmosStandby
+
+            return KeptOnce(self._redis, CosmosStandby(self._cosmos))
+        return KeptOnce(self._redis, SqliteStandby(_needed("ARCHIVE_PATH", self.settings.archive_path)))
 
     @built_once
     def counters(self) -> Counters:
+        if self._cosmos is not None:
+            from adapters.cosmos_counters import CosmosCounters
+
+            return CosmosCounters(self._cosmos)
         from adapters.counters import SqliteCounters
 
         return SqliteCounters(_needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
     def dead_letters(self) -> DeadLetters:
+        if self._cosmos is not None:
+            from adapters.cosmos_dead_letters import CosmosDeadLetters
+
+            return CosmosDeadLetters(self._cosmos, self.artifacts)
         from adapters.dead_letters import SqliteDeadLetters
 
         return SqliteDeadLetters(_needed("ARCHIVE_PATH", self.settings.archive_path), self.artifacts)
 
     @built_once
     def audit(self) -> Audit:
+        if self._cosmos is not None:
+            from adapters.cosmos_audit import CosmosAudit
+
+            return CosmosAudit(self._cosmos)
         from adapters.audit import SqliteAudit
 
         return SqliteAudit(_needed("AUDIT_PATH", self.settings.audit_path))
 
     @built_once
     def alerts(self) -> Alerts:
+        if self._cosmos is not None:
+            from adapters.cosmos_alerts import CosmosAlerts
+
+            return CosmosAlerts(self._cosmos)
         from adapters.alerts import SqliteAlerts
 
         return SqliteAlerts(_needed("ARCHIVE_PATH", self.settings.archive_path))
 
     @built_once
     def ratings(self) -> RatingBook:
+        if self._cosmos is not None:
+            from adapters.cosmos_ratings import CosmosRatings
+
+            return CosmosRatings(self._cosmos)
         from adapters.ratings import SqliteRatings
 
         return SqliteRatings(_needed("ARCHIVE_PATH", self.settings.archive_path))
@@ -176,6 +214,16 @@ class Stores:
         from adapters.artifacts import BlobArtifacts
 
         return BlobArtifacts(_needed("AzureWebJobsStorage", self.settings.storage))
+
+    @built_once
+    def _cosmos(self) -> "Cosmos | None":
+        """What all instances share; without it a file each."""
+        settings = self.settings
+        if settings.cosmos_endpoint is None:
+            return None
+        from adapters.cosmos_account import Cosmos
+
+        return Cosmos(settings.cosmos_endpoint, settings.cosmos_database, settings.cosmos_key)
 
     @built_once
     def _redis(self) -> "SharedRedis":

@@ -45,6 +45,8 @@ var desk = {
   AZURE_OPENAI_ENDPOINT: openaiEndpoint
   AZURE_OPENAI_MODEL: 'strong'
   AGENT_MODELS: '{"triage-analyst": "small", "support": "small"}'
+  COSMOS_ENDPOINT: cosmosEndpoint
+  COSMOS_DATABASE: cosmosDatabase
   REDIS_URL: redisUrl
   REDIS_CREDENTIAL: 'entra'
   EVENT_GRID_TOPIC_ENDPOINT: topicEndpoint

@@ -1,10 +1,14 @@
 """Real services for the contracts: one of each for a test process, started when a test asks for it."""
 
 from collections.abc import AsyncIterator, Generator, Iterator
+from uuid import uuid4
 
 import pytest
 
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_containers import CONTAINERS
 from adapters.shared_redis import SharedRedis
+from tests.contract.cosmos_wire import ACCOUNT_KEY, CosmosWire, cosmos_wire
 from tests.contract.mcp_server import McpServer, mcp_server
 from tests.services import azurite, redis_server
 
@@ -19,6 +23,27 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with azurite(tmp_path_factory.mktemp("azurite")) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def wire() -> Iterator[CosmosWire]:
+    with cosmos_wire() as wire:
+        yield wire
+
+
+@pytest.fixture
+def database(wire: CosmosWire) -> str:
+    """Empty, with the containers that the desk has in Azure."""
+    name = f"desk-{uuid4().hex}"
+    wire.make(name, CONTAINERS)
+    return name
+
+
+@pytest.fixture
+async def cosmos(wire: CosmosWire, database: str) -> AsyncIterator[Cosmos]:
+    cosmos = Cosmos(wire.url, database, ACCOUNT_KEY)
+    yield cosmos
+    await cosmos.close()
 
 
 @pytest.fixture

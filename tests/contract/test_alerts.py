@@ -1,4 +1,4 @@
-"""The contract of alerts over SQLite: one open at a time, handled once, delivered in order and not for ever."""
+"""The contract of alerts, over SQLite and Cosmos DB: one open at a time, handled once, delivered in order."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from adapters.alerts import SqliteAlerts
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_alerts import CosmosAlerts
 from shared.alerts import (
     EVENTS,
     Alert,
@@ -40,10 +42,27 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def alerts(path: Path) -> Iterator[Alerts]:
-    alerts = SqliteAlerts(path)
-    yield alerts
-    alerts.close()
+def in_file(path: Path) -> Iterator[tuple[Alerts, Alerts]]:
+    both = SqliteAlerts(path), SqliteAlerts(path)
+    yield both
+    for alerts in both:
+        alerts.close()
+
+
+@pytest.fixture
+def in_cosmos(cosmos: Cosmos) -> tuple[Alerts, Alerts]:
+    return CosmosAlerts(cosmos), CosmosAlerts(cosmos)
+
+
+@pytest.fixture(params=["in_file", "in_cosmos"])
+def both(request: pytest.FixtureRequest) -> tuple[Alerts, Alerts]:
+    """Two that share what they keep, as two processes do."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def alerts(both: tuple[Alerts, Alerts]) -> Alerts:
+    return both[0]
 
 
 def saw(value: float, subject: str = "desk") -> list[Observation]:
@@ -64,12 +83,9 @@ async def test_what_lasts_is_one_alert_with_its_latest_and_highest_value(alerts:
     assert (kept.id, kept.value, kept.peak, kept.version, kept.text) == (alert.id, 4, 9, 1, "3 letters")
 
 
-async def test_two_looks_at_once_raise_one_alert(path: Path):
-    both = SqliteAlerts(path), SqliteAlerts(path)
+async def test_two_looks_at_once_raise_one_alert(both: tuple[Alerts, Alerts]):
     told = await asyncio.gather(*(alerts.observe("acme", saw(3), NOON, PLAN) for alerts in both))
     assert sorted(map(len, told)) == [0, 1]
-    for alerts in both:
-        alerts.close()
 
 
 async def test_it_clears_by_itself_and_may_be_raised_again(alerts: Alerts):

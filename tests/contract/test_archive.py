@@ -1,4 +1,4 @@
-"""The archive's contract, over SQLite."""
+"""The archive's contract, over SQLite and Cosmos DB."""
 
 import asyncio
 import sqlite3
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from adapters.archive import LARGEST_PAGE, SqliteArchive
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_archive import CosmosArchive
 from shared.archives import Archive, TicketQuery
 from shared.errors import InvalidCursor, Unavailable
 from shared.escalations import Escalation
@@ -26,10 +28,20 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def archive(path: Path) -> Iterator[Archive]:
+def in_file(path: Path) -> Iterator[SqliteArchive]:
     archive = SqliteArchive(path)
     yield archive
     archive.close()
+
+
+@pytest.fixture(params=["in_file", "in_cosmos"])
+def archive(request: pytest.FixtureRequest) -> Archive:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def in_cosmos(cosmos: Cosmos) -> CosmosArchive:
+    return CosmosArchive(cosmos)
 
 
 def escalation(**changes: Any) -> Escalation:
@@ -162,10 +174,10 @@ async def test_a_last_page_that_is_just_full_has_no_cursor(archive: Archive):
     assert (await archive.find(TicketQuery(tenant="acme", limit=2))).next_cursor is None
 
 
-async def test_a_page_is_never_larger_than_the_largest(archive: Archive):
+async def test_a_page_is_never_larger_than_the_largest(in_file: Archive):
     for number in range(LARGEST_PAGE + 1):
-        await archive.put(ticket_document(id=f"t-{number}"))
-    assert len((await archive.find(TicketQuery(tenant="acme", limit=10**9))).items) == LARGEST_PAGE
+        await in_file.put(ticket_document(id=f"t-{number}"))
+    assert len((await in_file.find(TicketQuery(tenant="acme", limit=10**9))).items) == LARGEST_PAGE
 
 
 @pytest.mark.parametrize(
@@ -250,7 +262,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_several_processes_write_at_once_and_nothing_is_lost(archive: Archive, path: Path):
+async def test_several_processes_write_at_once_and_nothing_is_lost(in_file: Archive, path: Path):
     writers = [
         await asyncio.create_subprocess_exec(
             sys.executable, "-c", WRITER, str(path), name, cwd=Path(__file__).parents[2]
@@ -260,20 +272,20 @@ async def test_several_processes_write_at_once_and_nothing_is_lost(archive: Arch
     async with asyncio.timeout(60):
         assert [await writer.wait() for writer in writers] == [0, 0, 0]
     for name in ("a", "b", "c"):
-        assert await archive.get("acme", f"{name}-59")
-    assert len((await archive.find(TicketQuery(tenant="acme", limit=200))).items) == 181
-    shared = await archive.get("acme", "shared")
+        assert await in_file.get("acme", f"{name}-59")
+    assert len((await in_file.find(TicketQuery(tenant="acme", limit=200))).items) == 181
+    shared = await in_file.get("acme", "shared")
     assert shared is not None
     assert shared.subject == "version 60"
 
 
-async def test_while_another_process_writes_reads_go_on_and_the_event_loop_too(archive: Archive, path: Path):
-    await archive.put(ticket_document())
+async def test_while_another_process_writes_reads_go_on_and_the_event_loop_too(in_file: Archive, path: Path):
+    await in_file.put(ticket_document())
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    writing = asyncio.create_task(archive.put(ticket_document(version=2)))
+    writing = asyncio.create_task(in_file.put(ticket_document(version=2)))
     for _ in range(20):
-        before = await archive.get("acme", "t-1")
+        before = await in_file.get("acme", "t-1")
         assert before is not None
         assert before.version == 1
     assert not writing.done()

@@ -1,4 +1,4 @@
-"""The contract of the audit trail, over SQLite: added to, never changed, and it shows when somebody did."""
+"""The contract of the audit trail, over SQLite and Cosmos DB: added to, and it shows when it was changed."""
 
 import asyncio
 import sqlite3
@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from adapters.audit import SqliteAudit
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_audit import CosmosAudit
 from shared.audit import BEGINNING, Audit, AuditEntry, AuditLine, AuditQuery
 from shared.errors import InvalidCursor, Unavailable
+from tests.contract.cosmos_wire import ACCOUNT_KEY, CosmosWire
 from tests.contract.tickets import NOON
 
 
@@ -22,10 +25,20 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def audit(path: Path) -> Iterator[SqliteAudit]:
+def in_file(path: Path) -> Iterator[SqliteAudit]:
     audit = SqliteAudit(path)
     yield audit
     audit.close()
+
+
+@pytest.fixture
+def in_cosmos(cosmos: Cosmos) -> CosmosAudit:
+    return CosmosAudit(cosmos)
+
+
+@pytest.fixture(params=["in_file", "in_cosmos"])
+def audit(request: pytest.FixtureRequest) -> Audit:
+    return request.getfixturevalue(request.param)
 
 
 def entry(key: str = "k-1", **changes: Any) -> AuditEntry:
@@ -129,20 +142,20 @@ def tampering(path: Path, sql: str) -> None:
         ("DELETE FROM audit WHERE number = 2; UPDATE audit SET number = 2 WHERE number = 3", "line 2 was altered"),
     ],
 )
-async def test_a_line_that_was_altered_or_taken_out_shows(audit: Audit, path: Path, sql: str, fault: str):
+async def test_a_line_that_was_altered_or_taken_out_shows(in_file: Audit, path: Path, sql: str, fault: str):
     for number in range(1, 6):
-        await audit.record(entry(f"k-{number}"))
+        await in_file.record(entry(f"k-{number}"))
     tampering(path, sql)
-    told = await audit.verify()
+    told = await in_file.verify()
     assert (told.intact, told.fault) == (False, fault)
 
 
-async def test_a_trail_cut_at_its_end_has_another_head(audit: Audit, path: Path):
+async def test_a_trail_cut_at_its_end_has_another_head(in_file: Audit, path: Path):
     for number in range(1, 4):
-        await audit.record(entry(f"k-{number}"))
-    noted = await audit.verify()
+        await in_file.record(entry(f"k-{number}"))
+    noted = await in_file.verify()
     tampering(path, "DELETE FROM audit WHERE number = 3")
-    told = await audit.verify()
+    told = await in_file.verify()
     assert told.lines < noted.lines
     assert told.head != noted.head
 
@@ -150,8 +163,8 @@ async def test_a_trail_cut_at_its_end_has_another_head(audit: Audit, path: Path)
 @pytest.mark.parametrize(
     "sql", ["DELETE FROM audit", "UPDATE audit SET actor = 'eve'", "REPLACE INTO audit SELECT * FROM audit"]
 )
-async def test_the_file_itself_refuses_to_change_a_line(audit: Audit, path: Path, sql: str):
-    await audit.record(entry())
+async def test_the_file_itself_refuses_to_change_a_line(in_file: Audit, path: Path, sql: str):
+    await in_file.record(entry())
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA recursive_triggers = ON")
     with pytest.raises(sqlite3.IntegrityError, match="only added to"):
@@ -159,10 +172,39 @@ async def test_the_file_itself_refuses_to_change_a_line(audit: Audit, path: Path
     connection.close()
 
 
+@pytest.mark.parametrize(
+    ("sql", "fault"),
+    [
+        ("UPDATE items SET body = replace(body, 'ada', 'eve') WHERE id LIKE '%00003'", "line 3 was altered"),
+        ("DELETE FROM items WHERE id LIKE '%00002'", "line 2 is missing"),
+    ],
+)
+async def test_a_line_that_was_altered_in_cosmos_db_shows(
+    in_cosmos: CosmosAudit, wire: CosmosWire, database: str, sql: str, fault: str
+):
+    for number in range(1, 6):
+        await in_cosmos.record(entry(f"k-{number}"))
+    wire.items.tamper(f"{sql} AND container = 'dbs/{database}/colls/audit'")
+    told = await in_cosmos.verify()
+    assert (told.intact, told.fault) == (False, fault)
+
+
+async def test_instances_that_write_at_once_make_one_chain(wire: CosmosWire, database: str):
+    clients = [Cosmos(wire.url, database, ACCOUNT_KEY) for _ in range(3)]
+    trails = [CosmosAudit(client) for client in clients]
+    recorded = await asyncio.gather(*(trail.record(entry(f"k-{number}")) for number in range(4) for trail in trails))
+    told = await trails[0].verify()
+    for client in clients:
+        await client.close()
+    assert (told.intact, told.lines, sum(recorded)) == (True, 4, 4)
+
+
 WRITER = """
 import asyncio, sys
 from datetime import UTC, datetime
 from adapters.audit import SqliteAudit
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_audit import CosmosAudit
 from shared.audit import AuditEntry
 
 async def main(path, who):
@@ -176,7 +218,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_processes_that_write_at_once_make_one_chain(audit: Audit, path: Path):
+async def test_processes_that_write_at_once_make_one_chain(in_file: Audit, path: Path):
     async def writer(who: str) -> int:
         root = Path(__file__).parents[2]
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, str(path), who, cwd=root)
@@ -184,7 +226,7 @@ async def test_processes_that_write_at_once_make_one_chain(audit: Audit, path: P
 
     async with asyncio.timeout(60):
         assert await asyncio.gather(*map(writer, ("one", "two", "three"))) == [0, 0, 0]
-    told = await audit.verify()
+    told = await in_file.verify()
     assert (told.intact, told.lines) == (True, 3 * 10 + 10)
 
 

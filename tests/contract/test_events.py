@@ -1,4 +1,4 @@
-"""The contract of published events, over SQLite."""
+"""The contract of published events, over SQLite and Cosmos DB."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_events import CosmosEvents
 from adapters.events import SqliteEvents
 from shared.errors import Unavailable
 from shared.events import Event
@@ -16,10 +18,20 @@ from tests.contract.tickets import NOON
 
 
 @pytest.fixture
-def events(tmp_path: Path) -> Iterator[Events]:
+def in_file(tmp_path: Path) -> Iterator[Events]:
     events = SqliteEvents(tmp_path / "data" / "events.db")
     yield events
     events.close()
+
+
+@pytest.fixture
+def in_cosmos(cosmos: Cosmos) -> Events:
+    return CosmosEvents(cosmos)
+
+
+@pytest.fixture(params=["in_file", "in_cosmos"])
+def events(request: pytest.FixtureRequest) -> Events:
+    return request.getfixturevalue(request.param)
 
 
 def event(**changes: Any) -> Event:
@@ -76,3 +88,12 @@ async def test_a_file_that_is_no_database_is_unavailable_by_name(tmp_path: Path)
     with pytest.raises(Unavailable) as failure:
         await SqliteEvents(tmp_path / "events.db").publish(event())
     assert failure.value.dependency == "events"
+
+
+async def test_forgotten_events_are_gone_and_counted(events: Events):
+    for number in range(3):
+        await events.publish(event(id=f"e-{number}"))
+    await events.publish(event(id="foreign", subject="t-2"))
+    assert await events.forget("t-1") == 3
+    assert await events.of_ticket("t-1") == ()
+    assert len(await events.of_ticket("t-2")) == 1

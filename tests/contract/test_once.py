@@ -1,25 +1,47 @@
-"""The contract of doing a thing once, over a real Redis and over the file that stands in for it."""
+"""The contract of doing a thing once, over a real Redis and over what stands in for it: a file, and Cosmos DB."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 import adapters.once
-from adapters.once import Once
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_once import CosmosStandby
+from adapters.once import Once, SqliteStandby, Standby
 from adapters.shared_redis import SharedRedis
 from tests.services import redis_server
 
 
-@pytest.fixture(params=["redis", "file"])
-async def once(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Once]:
-    url: str | None = request.getfixturevalue("redis_url") if request.param == "redis" else None
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Standby]:
+    standby = SqliteStandby(tmp_path / "archive.db")
+    yield standby
+    standby.close()
+
+
+@pytest.fixture
+def in_cosmos(cosmos: Cosmos) -> Standby:
+    return CosmosStandby(cosmos)
+
+
+@pytest.fixture(params=["redis", "file", "in_cosmos"])
+def kept(request: pytest.FixtureRequest) -> tuple[str | None, Standby]:
+    """The address of a Redis that is there, if any, and what stands in for it."""
+    with_redis = request.param == "redis"
+    return (
+        request.getfixturevalue("redis_url") if with_redis else None,
+        request.getfixturevalue("file" if with_redis else request.param),
+    )
+
+
+@pytest.fixture
+async def once(kept: tuple[str | None, Standby]) -> AsyncIterator[Once]:
+    url, standby = kept
     redis = SharedRedis(url)
-    once = Once(redis, tmp_path / "archive.db")
-    yield once
-    await once.close()
+    yield Once(redis, standby)
     await redis.close()
 
 
@@ -59,12 +81,13 @@ async def test_keys_do_not_touch_each_other(once: Once, key: str):
     assert await once.begin(f"{key}-2") == "first"
 
 
-async def test_when_redis_goes_the_file_takes_over(tmp_path: Path, key: str):
+async def test_when_redis_goes_the_file_takes_over(tmp_path: Path, file: Standby, key: str):
     (tmp_path / "redis").mkdir()
     with redis_server(tmp_path / "redis") as url:
-        once = Once(SharedRedis(url), tmp_path / "archive.db")
+        redis = SharedRedis(url)
+        once = Once(redis, file)
         assert await once.begin(key) == "first"
     await once.finish(key)
     assert await once.begin(key) == "done"
     assert await once.begin(f"{key}-2") == "first"
-    await once.close()
+    await redis.close()

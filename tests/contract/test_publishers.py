@@ -3,10 +3,11 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,15 +17,20 @@ from aiohttp import web
 from azure.storage.queue import QueueClient
 
 import adapters.events
-from adapters.events import SqliteEvents
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_events import CosmosEvents
+from adapters.events import OutboxEvents, SqliteEvents
 from adapters.publishers import EventGridTopic, QueueFanOut
 from adapters.queues import StorageQueues
 from shared.correlation import following
 from shared.errors import Permanent, Transient, Unavailable
 from shared.events import Event
+from shared.messaging import Publisher
 from shared.readings import Backlog
 from shared.topology import Subscriber
 from tests.contract.tickets import NOON
+
+type Outbox = Callable[[Publisher], OutboxEvents]
 
 TRACE = "00-11111111111111111111111111111111-2222222222222222-01"
 
@@ -99,13 +105,36 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "archive.db"
 
 
+@pytest.fixture
+def in_file(path: Path) -> Iterator[Outbox]:
+    made: list[SqliteEvents] = []
+
+    def opened(publisher: Publisher) -> SqliteEvents:
+        made.append(SqliteEvents(path, publisher))
+        return made[-1]
+
+    yield opened
+    for events in made:
+        events.close()
+
+
+@pytest.fixture
+def in_cosmos(cosmos: Cosmos) -> Outbox:
+    return partial(CosmosEvents, cosmos)
+
+
+@pytest.fixture(params=["in_file", "in_cosmos"])
+def outbox(request: pytest.FixtureRequest) -> Outbox:
+    return request.getfixturevalue(request.param)
+
+
 async def test_a_queue_that_is_down_holds_nobody_up_and_gets_its_event_later(
-    storage: str, path: Path, monkeypatch: pytest.MonkeyPatch
+    storage: str, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ):
     everything, resolved, _ = subscribers()
     queues = OneQueueDown(storage)
     queues.down = everything.queue
-    events = SqliteEvents(path, QueueFanOut(queues, (everything, resolved)))
+    events = outbox(QueueFanOut(queues, (everything, resolved)))
     with following("door-2", TRACE):
         await events.publish(event(correlationid=None, traceparent=None))
     assert [item["correlationid"] for item in heard(storage, resolved)] == ["door-2"]
@@ -124,7 +153,21 @@ async def test_a_queue_that_is_down_holds_nobody_up_and_gets_its_event_later(
     ]
     assert await events.publish_pending() == 0
     assert await events.backlog() == Backlog(count=0)
-    events.close()
+    await queues.close()
+
+
+async def test_what_waits_in_the_outbox_goes_when_its_ticket_is_forgotten(
+    storage: str, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(adapters.events, "OVERDUE_AFTER", timedelta(0))
+    queues = OneQueueDown(storage)
+    everything, resolved, _ = subscribers()
+    queues.down = everything.queue
+    events = outbox(QueueFanOut(queues, (everything, resolved)))
+    await events.publish(event())
+    assert await events.forget("t-1") == 1
+    assert await events.backlog() == Backlog(count=0)
+    assert await events.publish_pending() == 0
     await queues.close()
 
 

@@ -1,4 +1,4 @@
-"""The archive of tasks' contract, over SQLite."""
+"""The archive of tasks' contract, over SQLite and Cosmos DB."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_task_archive import CosmosTaskArchive
 from adapters.task_archive import LARGEST_PAGE, SqliteTaskArchive
 from shared.archives import TaskArchive, TaskQuery
 from shared.errors import InvalidCursor, Unavailable
@@ -30,10 +32,20 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tasks(path: Path) -> Iterator[TaskArchive]:
+def in_file(path: Path) -> Iterator[SqliteTaskArchive]:
     tasks = SqliteTaskArchive(path)
     yield tasks
     tasks.close()
+
+
+@pytest.fixture
+def in_cosmos(cosmos: Cosmos) -> CosmosTaskArchive:
+    return CosmosTaskArchive(cosmos)
+
+
+@pytest.fixture(params=["in_file", "in_cosmos"])
+def tasks(request: pytest.FixtureRequest) -> TaskArchive:
+    return request.getfixturevalue(request.param)
 
 
 async def ids(tasks: TaskArchive, query: TaskQuery) -> list[str]:
@@ -94,10 +106,10 @@ async def test_a_cursor_it_did_not_give_is_refused(tasks: TaskArchive, cursor: s
         await tasks.find(TaskQuery(tenant="acme", cursor=cursor))
 
 
-async def test_two_processes_may_write_at_once(tasks: TaskArchive, path: Path):
+async def test_two_processes_may_write_at_once(in_file: TaskArchive, path: Path):
     other = SqliteTaskArchive(path)
-    await asyncio.gather(*(archive.put("acme", state(id=f"k-{n}")) for n in range(20) for archive in (tasks, other)))
-    assert len(await ids(tasks, ALL)) == 20
+    await asyncio.gather(*(archive.put("acme", state(id=f"k-{n}")) for n in range(20) for archive in (in_file, other)))
+    assert len(await ids(in_file, ALL)) == 20
     other.close()
 
 

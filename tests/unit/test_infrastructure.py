@@ -81,6 +81,14 @@ MISTAKES = {
         in_text("docs/telemetry.md", "percentile(duration, 95)", "percentile(duration, 99)"),
         "infra/workbook.json is not what the code needs",
     ),
+    "a container less": (
+        in_json("infra/cosmos.json", lambda cosmos: cosmos["containers"].pop()),
+        "infra/cosmos.json is not what the code needs",
+    ),
+    "a partition key that the code does not write": (
+        in_text("infra/cosmos.json", "/pk", "/tenant"),
+        "infra/cosmos.json is not what the code needs",
+    ),
     "a setting that nobody reads": (
         in_text("infra/modules/settings.bicep", "REDIS_URL:", "REDIS_URI:"),
         "gives REDIS_URI, which nobody reads",

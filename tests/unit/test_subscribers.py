@@ -17,7 +17,7 @@ from activities.subscribe_notifier import subscribe_notifier
 from activities.subscriptions import take
 from adapters.archive import SqliteArchive
 from adapters.counters import SqliteCounters
-from adapters.once import Once
+from adapters.once import Once, SqliteStandby
 from adapters.shared_redis import SharedRedis
 from shared import names, topology
 from shared.desk import TicketDocument
@@ -74,7 +74,7 @@ class Here:
     def __init__(self, folder: Path, document: TicketDocument | None = None):
         self.archive = SqliteArchive(folder / "archive.db")
         self.counters = SqliteCounters(folder / "archive.db")
-        self.once = Once(SharedRedis(None), folder / "archive.db")
+        self.once = Once(SharedRedis(None), SqliteStandby(folder / "archive.db"))
         self.policy = policy()
         self.notifier = KeptNotifications()
         self.instances = OneInstance(document)

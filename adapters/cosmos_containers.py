@@ -1,0 +1,28 @@
+"""The containers of the desk in Cosmos DB, as the service takes them: infra/cosmos.json is written from this table.
+
+Everything is reached by `pk`, and what is in `body` is only ever read whole, so no index is paid for it.
+"""
+
+from typing import Any
+
+DESK = "desk"
+"""What is projected, published and counted. Items with a `ttl` (seconds) go by themselves, all others stay."""
+AUDIT = "audit"
+"""The audit trail, by itself: there the app's identity may add and read, and nothing else."""
+
+
+def _container(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": name,
+        "partitionKey": {"paths": ["/pk"], "kind": "Hash", "version": 2},
+        "indexingPolicy": {
+            "indexingMode": "consistent",
+            "automatic": True,
+            "includedPaths": [{"path": "/*"}],
+            "excludedPaths": [{"path": "/body/*"}, {"path": '/"_etag"/?'}],
+        },
+        **more,
+    }
+
+
+CONTAINERS: tuple[dict[str, Any], ...] = (_container(DESK, defaultTtl=-1), _container(AUDIT))
