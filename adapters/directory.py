@@ -1,17 +1,14 @@
-"""People and services from JSON files; the changes that the desk makes are kept beside them in SQLite."""
+"""People and services from JSON files; the changes that the desk makes are kept as marks beside them."""
 
 import asyncio
-import sqlite3
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import get_args
 
 from pydantic import JsonValue, TypeAdapter
 
-from adapters.effects import EFFECTS_SCHEMA, once, undo_once
+from adapters.effects import Effects, Marks, Thing
 from adapters.json_files import load
-from adapters.sqlite import Database
 from shared.actions import (
     Action,
     ActionResult,
@@ -27,15 +24,8 @@ from shared.model import Model
 from shared.thinking import KnownIncident, Profile, ServiceState
 from shared.visibility import Relation
 
-_SCHEMA = f"""{EFFECTS_SCHEMA}
-CREATE TABLE IF NOT EXISTS unlocked (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS memberships (
-    user_id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (user_id, name)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS memberships_ended (
-    user_id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (user_id, name)
-) WITHOUT ROWID;
-"""
+_UNLOCKED, _IN, _NOT_IN = "unlocked", "in ", "not in "
+"""Marks of a user: no longer locked; in a group, or out of it, other than the file says."""
 
 
 class User(Model):
@@ -53,7 +43,6 @@ class User(Model):
     language: str | None = None
 
 
-_KINDS = tuple(kind.model_fields["kind"].default for kind in get_args(DirectoryAction))
 _USERS = TypeAdapter(tuple[User, ...])
 _SERVICES = TypeAdapter(tuple[ServiceState, ...])
 _INCIDENTS = TypeAdapter(tuple[KnownIncident, ...])
@@ -62,13 +51,12 @@ _INCIDENTS = TypeAdapter(tuple[KnownIncident, ...])
 class FileDirectory:
     """Implements the Directory port over users.json and services.json in `directory`.
 
-    The files are the beginning and are never written; what changes is in the SQLite file at `state_path`,
-    where an effect and the key it was done under are committed together.
+    The files are the beginning and are never written; what changes is in `effects`, with the key it was done under.
     """
 
-    def __init__(self, directory: str | Path, state_path: str | Path):
+    def __init__(self, directory: str | Path, effects: Effects):
         self._directory = Path(directory)
-        self._state = Database(state_path, "directory", _SCHEMA, durable=True)
+        self._effects = effects
         self._users: dict[str, User] | None = None
 
     async def profile(self, user_id: str, email: str | None = None) -> Profile:
@@ -77,7 +65,7 @@ class FileDirectory:
         user = users.get(user_id) or _with_email(users.values(), email)
         if user is None:
             return Profile(id=user_id, known=False)
-        return await self._state.read(partial(_profile, user))
+        return _profile(user, await self._effects.marks(_thing(user.id)))
 
     async def relation(self, asker_id: str, user_id: str) -> Relation:
         users = await self._all_users()
@@ -102,15 +90,10 @@ class FileDirectory:
             raise Permanent(f"the directory has no user {action.user_id}")
         if isinstance(action, AddToGroup | RemoveFromGroup):
             action = action.model_copy(update={"group": _known_group(users, action.group)})
-        effect = partial(_effect, user, action)
-        return await self._state.write(lambda connection: once(connection, key, action, effect))
+        return await self._effects.once(key, action, _thing(user.id), partial(_effect, user, action))
 
     async def undo(self, key: str, by: str) -> Undone | None:
-        reverse = partial(_reverse, await self._all_users())
-        return await self._state.write(lambda connection: undo_once(connection, key, by, _KINDS, reverse))
-
-    def close(self) -> None:
-        self._state.close()
+        return await self._effects.undo_once(key, by, _thing_of, partial(_reverse, await self._all_users()))
 
     async def _all_users(self) -> dict[str, User]:
         if self._users is None:
@@ -119,25 +102,36 @@ class FileDirectory:
         return self._users
 
 
-def _effect(user: User, action: DirectoryAction, connection: sqlite3.Connection) -> ActionResult:
+def _thing(user_id: str) -> Thing:
+    return Thing("user", user_id)
+
+
+def _thing_of(action: Action) -> Thing | None:
+    return _thing(action.user_id) if isinstance(action, DirectoryAction) else None
+
+
+def _effect(user: User, action: DirectoryAction, marks: Marks) -> tuple[ActionResult, Marks]:
     match action:
         case UnlockAccount():
-            changed = _set_locked(user, False, connection)
+            after = _with_lock(user, False, marks)
+            changed = after != marks
             summary = f"account of {user.display_name} " + ("unlocked" if changed else "was not locked")
-            return _changed(action, changed, summary, {"locked": True}, {"locked": False})
+            return _changed(action, changed, summary, {"locked": True}, {"locked": False}), after
         case ResetPassword():
             if user.email is None:
                 raise Permanent(f"{user.id} has no e-mail address to reset the password by")
             summary = f"password reset of {user.display_name} recorded; this directory sends no link itself"
-            return ActionResult(kind=action.kind, summary=summary, changed=True, after={"reset": True})
+            return ActionResult(kind=action.kind, summary=summary, changed=True, after={"reset": True}), marks
         case AddToGroup():
-            changed = _set_member(user, action.group, True, connection)
+            after = _with_member(user, action.group, True, marks)
+            changed = after != marks
             summary = f"{user.display_name} {'added to' if changed else 'was already in'} {action.group}"
-            return _changed(action, changed, summary, {"member": False}, {"member": True})
+            return _changed(action, changed, summary, {"member": False}, {"member": True}), after
         case RemoveFromGroup():
-            changed = _set_member(user, action.group, False, connection)
+            after = _with_member(user, action.group, False, marks)
+            changed = after != marks
             summary = f"{user.display_name} {'removed from' if changed else 'was not in'} {action.group}"
-            return _changed(action, changed, summary, {"member": True}, {"member": False})
+            return _changed(action, changed, summary, {"member": True}, {"member": False}), after
 
 
 def _changed(
@@ -153,51 +147,42 @@ def _changed(
     )
 
 
-def _reverse(users: dict[str, User], connection: sqlite3.Connection, action: Action) -> bool:
+def _reverse(users: dict[str, User], action: Action, marks: Marks) -> Marks | None:
     match action:
         case UnlockAccount():
-            return _set_locked(users[action.user_id], True, connection)
+            after = _with_lock(users[action.user_id], True, marks)
         case AddToGroup() | RemoveFromGroup():
             is_member = isinstance(action, RemoveFromGroup)
-            return _set_member(users[action.user_id], action.group, is_member, connection)
+            after = _with_member(users[action.user_id], action.group, is_member, marks)
         case _:
-            return False
+            return None
+    return after if after != marks else None
 
 
-def _set_locked(user: User, locked: bool, connection: sqlite3.Connection) -> bool:
-    """Whether that changed anything. The file says who is locked at first; the table, who no longer is."""
+def _with_lock(user: User, locked: bool, marks: Marks) -> Marks:
+    """The file says who is locked at first; the mark, who no longer is."""
     if not user.locked:
-        return False
-    sql = "DELETE FROM unlocked WHERE user_id = ?" if locked else "INSERT OR IGNORE INTO unlocked VALUES (?)"
-    return connection.execute(sql, (user.id,)).rowcount == 1
+        return marks
+    return marks - {_UNLOCKED} if locked else marks | {_UNLOCKED}
 
 
-def _set_member(user: User, group: str, member: bool, connection: sqlite3.Connection) -> bool:
-    """Whether that changed anything. The tables hold what is otherwise than in the file."""
-    is_other = member != (group in user.groups)
-    table = "memberships" if group not in user.groups else "memberships_ended"
-    sql = (
-        f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"
-        if is_other
-        else f"DELETE FROM {table} WHERE (user_id, name) = (?, ?)"
-    )
-    return connection.execute(sql, (user.id, group)).rowcount == 1
+def _with_member(user: User, group: str, member: bool, marks: Marks) -> Marks:
+    mark = (_NOT_IN if group in user.groups else _IN) + group
+    is_as_in_file = member == (group in user.groups)
+    return marks - {mark} if is_as_in_file else marks | {mark}
 
 
-def _profile(user: User, connection: sqlite3.Connection) -> Profile:
-    unlocked = connection.execute("SELECT 1 FROM unlocked WHERE user_id = ?", (user.id,)).fetchone()
-    rows = connection.execute("SELECT name FROM memberships WHERE user_id = ? ORDER BY name", (user.id,))
-    gone = connection.execute("SELECT name FROM memberships_ended WHERE user_id = ?", (user.id,))
-    ended = {row[0] for row in gone}
+def _profile(user: User, marks: Marks) -> Profile:
+    added = sorted(mark.removeprefix(_IN) for mark in marks if mark.startswith(_IN))
     return Profile(
         id=user.id,
         known=True,
         display_name=user.display_name,
         department=user.department,
         language=user.language,
-        locked=user.locked and unlocked is None,
+        locked=user.locked and _UNLOCKED not in marks,
         vip=user.vip,
-        groups=(*(group for group in user.groups if group not in ended), *(row[0] for row in rows)),
+        groups=(*(group for group in user.groups if _NOT_IN + group not in marks), *added),
         devices=user.devices,
     )
 

@@ -1,90 +1,81 @@
-"""What people may request, from a JSON file; requests are kept beside the directory's changes in SQLite."""
+"""What people may request, from a JSON file; requests are kept as marks beside it."""
 
 import asyncio
-import sqlite3
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from adapters.effects import EFFECTS_SCHEMA, once, undo_once
+from adapters.effects import Effects, Marks, Thing
 from adapters.json_files import load
-from adapters.sqlite import Database
 from shared.actions import Action, ActionResult, RequestSoftware, Undone
 from shared.catalog import CatalogItem, item_named
 from shared.errors import Permanent
 
-_SCHEMA = f"""{EFFECTS_SCHEMA}
-CREATE TABLE IF NOT EXISTS software_requests (
-    user_id TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY (user_id, name)
-) WITHOUT ROWID;
-"""
+_KIND = "software"
 _ITEMS = TypeAdapter(tuple[CatalogItem, ...])
 
 
 class FileServiceCatalog:
     """Implements the ServiceCatalog port over catalog.json in `directory`.
 
-    A request is recorded for the group that grants it and takes a licence; this catalogue installs nothing.
+    A request is recorded for the group that grants it and takes a licence; this catalogue installs nothing. The marks
+    of a software are who requested it.
     """
 
-    def __init__(self, directory: str | Path, state_path: str | Path):
+    def __init__(self, directory: str | Path, effects: Effects):
         self._file = Path(directory) / "catalog.json"
-        self._state = Database(state_path, "catalog", _SCHEMA, durable=True)
+        self._effects = effects
 
     async def items(self) -> tuple[CatalogItem, ...]:
         """As the file says now, with the licences that are left after what was requested."""
-        return await self._state.read(partial(_with_licences_left, await self._listed()))
+        return _with_licences_left(await self._listed(), await self._effects.all_marks(_KIND))
 
     async def request(self, action: RequestSoftware, key: str) -> ActionResult:
         listed = await self._listed()
-
-        def effect(connection: sqlite3.Connection) -> ActionResult:
-            return _request(_with_licences_left(listed, connection), action, connection)
-
-        return await self._state.write(lambda connection: once(connection, key, action, effect))
+        effect = partial(_requested, item_named(listed, action.software), action)
+        return await self._effects.once(key, action, _thing(listed, action), effect)
 
     async def undo(self, key: str, by: str) -> Undone | None:
-        def withdraw(connection: sqlite3.Connection, action: Action) -> bool:
-            assert isinstance(action, RequestSoftware)
-            item = item_named(listed, action.software)
-            return item is not None and _withdraw(action.user_id, item.name, connection)
-
         listed = await self._listed()
-        return await self._state.write(
-            lambda connection: undo_once(connection, key, by, ("request_software",), withdraw)
-        )
 
-    def close(self) -> None:
-        self._state.close()
+        def thing_of(action: Action) -> Thing | None:
+            return _thing(listed, action) if isinstance(action, RequestSoftware) else None
+
+        return await self._effects.undo_once(key, by, thing_of, _withdrawn)
 
     async def _listed(self) -> tuple[CatalogItem, ...]:
         return await asyncio.to_thread(load, self._file, _ITEMS)
 
 
-def _with_licences_left(listed: tuple[CatalogItem, ...], connection: sqlite3.Connection) -> tuple[CatalogItem, ...]:
-    rows = connection.execute("SELECT name, count(*) FROM software_requests GROUP BY name COLLATE NOCASE").fetchall()
-    taken = {name.casefold(): count for name, count in rows}
+def _thing(listed: tuple[CatalogItem, ...], action: RequestSoftware) -> Thing:
+    item = item_named(listed, action.software)
+    return Thing(_KIND, (item.name if item else action.software).casefold())
+
+
+def _with_licences_left(listed: tuple[CatalogItem, ...], requested: Mapping[str, Marks]) -> tuple[CatalogItem, ...]:
     return tuple(
         item
         if item.licences_left is None
-        else item.model_copy(update={"licences_left": max(0, item.licences_left - taken.get(item.name.casefold(), 0))})
+        else item.model_copy(update={"licences_left": _left(item.licences_left, requested.get(item.name.casefold()))})
         for item in listed
     )
 
 
-def _request(items: tuple[CatalogItem, ...], action: RequestSoftware, connection: sqlite3.Connection) -> ActionResult:
-    item = item_named(items, action.software)
+def _left(licences: int, requested: Marks | None) -> int:
+    return max(0, licences - len(requested or ()))
+
+
+def _requested(item: CatalogItem | None, action: RequestSoftware, requested: Marks) -> tuple[ActionResult, Marks]:
     if item is None:
         raise Permanent(f"the catalogue has no {action.software}")
-    values = (action.user_id, item.name)
-    if connection.execute("SELECT 1 FROM software_requests WHERE user_id = ? AND name = ?", values).fetchone():
+    if action.user_id in requested:
         summary = f"{item.name} had already been requested for {action.user_id}"
-        return ActionResult(kind=action.kind, summary=summary, changed=False)
-    if item.licences_left == 0:
+        return ActionResult(kind=action.kind, summary=summary, changed=False), requested
+    if item.licences_left is not None and _left(item.licences_left, requested) == 0:
         raise Permanent(f"no licence of {item.name} is left; {item.owner_group} buys them")
-    connection.execute("INSERT INTO software_requests VALUES (?, ?)", values)
-    return ActionResult(
+    result = ActionResult(
         kind=action.kind,
         summary=f"request of {item.name} for {action.user_id} recorded for {item.owner_group}",
         changed=True,
@@ -92,8 +83,9 @@ def _request(items: tuple[CatalogItem, ...], action: RequestSoftware, connection
         before={"requested": False},
         after={"requested": True},
     )
+    return result, requested | {action.user_id}
 
 
-def _withdraw(user_id: str, name: str, connection: sqlite3.Connection) -> bool:
-    sql = "DELETE FROM software_requests WHERE user_id = ? AND name = ?"
-    return connection.execute(sql, (user_id, name)).rowcount == 1
+def _withdrawn(action: Action, requested: Marks) -> Marks | None:
+    assert isinstance(action, RequestSoftware)
+    return requested - {action.user_id} if action.user_id in requested else None

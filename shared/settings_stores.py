@@ -35,8 +35,8 @@ class CosmosSettings(Section):
     """Cosmos DB"""
 
     cosmos_endpoint: str | None = None
-    """archive, events, dead letters, counters, alerts, ratings and the audit trail are kept in this account, for all
-    instances, with the app's Entra identity; without it in files"""
+    """archive, events, dead letters, counters, alerts, ratings, changes of the directory and the audit trail are kept
+    in this account, for all instances, with the app's Entra identity; without it in files"""
     cosmos_database: str = "helpdesk"
     """its database, with the containers of infra/cosmos.json"""
     cosmos_key: str | None = None
@@ -53,7 +53,7 @@ class DirectorySettings(Section):
     """People and services"""
 
     directory_path: str | None = None
-    """SQLite file of what was changed in the directory"""
+    """SQLite file of what was changed in the directory; not needed with `COSMOS_ENDPOINT`"""
     directory_dir: str = "samples/directory"
     """users.json and services.json"""
 

@@ -24,6 +24,7 @@ from shared.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.cosmos_account import Cosmos
+    from adapters.effects import Effects
     from adapters.redis_client import Identity
     from adapters.shared_redis import SharedRedis
 
@@ -199,15 +200,22 @@ class Stores:
     def directory(self) -> Directory:
         from adapters.directory import FileDirectory
 
-        state_path = _needed("DIRECTORY_PATH", self.settings.directory_path)
-        return FileDirectory(self.settings.directory_dir, state_path)
+        return FileDirectory(self.settings.directory_dir, self._effects("directory"))
 
     @built_once
     def catalog(self) -> ServiceCatalog:
         from adapters.service_catalog import FileServiceCatalog
 
-        state_path = _needed("DIRECTORY_PATH", self.settings.directory_path)
-        return FileServiceCatalog(self.settings.directory_dir, state_path)
+        return FileServiceCatalog(self.settings.directory_dir, self._effects("catalog"))
+
+    def _effects(self, dependency: str) -> "Effects":
+        if self._cosmos is not None:
+            from adapters.cosmos_effects import CosmosEffects
+
+            return CosmosEffects(self._cosmos, dependency)
+        from adapters.effects import SqliteEffects
+
+        return SqliteEffects(_needed("DIRECTORY_PATH", self.settings.directory_path), dependency)
 
     @built_once
     def artifacts(self) -> Artifacts:

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_effects import CosmosEffects
 from adapters.directory import FileDirectory
+from adapters.effects import Effects, SqliteEffects
 from shared.actions import AddToGroup, DirectoryAction, RemoveFromGroup, ResetPassword, UnlockAccount
 from shared.errors import Permanent, Unavailable
 from shared.thinking import Profile, ServiceState
@@ -46,10 +49,25 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def directory(folder: Path, tmp_path: Path) -> Iterator[FileDirectory]:
-    directory = FileDirectory(folder, tmp_path / "data" / "directory.db")
-    yield directory
-    directory.close()
+def in_file(tmp_path: Path) -> Iterator[Effects]:
+    effects = SqliteEffects(tmp_path / "data" / "directory.db", "directory")
+    yield effects
+    effects.close()
+
+
+@pytest.fixture
+def in_cosmos(cosmos: Cosmos) -> Effects:
+    return CosmosEffects(cosmos, "directory")
+
+
+@pytest.fixture(params=["in_file", "in_cosmos"])
+def effects(request: pytest.FixtureRequest) -> Effects:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def directory(folder: Path, effects: Effects) -> FileDirectory:
+    return FileDirectory(folder, effects)
 
 
 async def test_a_profile_holds_what_the_directory_knows(directory: FileDirectory):
@@ -124,14 +142,13 @@ async def test_what_is_so_already_changes_nothing(directory: FileDirectory, acti
 
 
 async def test_profiles_show_what_was_changed_also_after_a_restart(
-    directory: FileDirectory, folder: Path, tmp_path: Path
+    directory: FileDirectory, folder: Path, effects: Effects
 ):
     await directory.carry_out(UnlockAccount(user_id="u-1"), "k-1")
     await directory.carry_out(AddToGroup(user_id="u-2", group="finance-share"), "k-2")
-    later = FileDirectory(folder, tmp_path / "data" / "directory.db")
+    later = FileDirectory(folder, effects)
     assert not (await later.profile("u-1")).locked
     assert (await later.profile("u-2")).groups == ("all-staff", "finance-share")
-    later.close()
 
 
 async def test_a_group_keeps_its_own_spelling(directory: FileDirectory):
@@ -169,10 +186,11 @@ async def test_a_refused_action_leaves_its_key_free(directory: FileDirectory):
 WORKER = """
 import asyncio, sys
 from adapters.directory import FileDirectory
+from adapters.effects import SqliteEffects
 from shared.actions import AddToGroup, RemoveFromGroup
 
 async def main(folder, state):
-    directory = FileDirectory(folder, state)
+    directory = FileDirectory(folder, SqliteEffects(state, "directory"))
     for number in range(30):
         kind, user = (AddToGroup, "u-1") if number % 2 else (RemoveFromGroup, "u-3")
         action = kind(user_id=user, group=f"group-{number}")
@@ -195,11 +213,10 @@ async def worker(*arguments: str) -> asyncio.subprocess.Process:
     )
 
 
-def effects(state: Path) -> list[Any]:
+def marked(state: Path) -> list[Any]:
     connection = sqlite3.connect(state)
     try:
-        sql = "SELECT name FROM memberships UNION ALL SELECT name FROM memberships_ended"
-        return connection.execute(sql).fetchall()
+        return connection.execute("SELECT mark FROM marks").fetchall()
     finally:
         connection.close()
 
@@ -211,7 +228,7 @@ async def test_several_processes_with_the_same_keys_have_each_effect_once(folder
         for process in workers:
             await process.communicate()
     assert [process.returncode for process in workers] == [0, 0, 0]
-    assert len(effects(state)) == 30
+    assert len(marked(state)) == 30
 
 
 async def test_a_killed_process_leaves_each_effect_with_its_record(folder: Path, tmp_path: Path):
@@ -226,7 +243,7 @@ async def test_a_killed_process_leaves_each_effect_with_its_record(folder: Path,
         again = await worker(str(folder), str(state))
         await again.communicate()
     assert again.returncode == 0
-    assert len(effects(state)) == 30
+    assert len(marked(state)) == 30
 
 
 @pytest.mark.parametrize("text", ["", "[", '[{"id": "u-1"}]', '[{"id": "u-1", "display_name": "x", "pasword": "y"}]'])
@@ -242,17 +259,16 @@ async def test_a_missing_file_is_reported_by_name(directory: FileDirectory, fold
         await directory.services()
 
 
-async def test_the_shipped_directory_is_valid(tmp_path: Path):
-    shipped = FileDirectory(Path(__file__).parents[2] / "samples" / "directory", tmp_path / "state.db")
+async def test_the_shipped_directory_is_valid(effects: Effects):
+    shipped = FileDirectory(Path(__file__).parents[2] / "samples" / "directory", effects)
     assert not (await shipped.profile("nobody")).known
     assert await shipped.services()
-    shipped.close()
 
 
 async def test_a_state_file_that_is_no_database_is_unavailable_by_name(folder: Path, tmp_path: Path):
     (tmp_path / "state").write_text("not a database at all, though as long as the header of one would be" * 3)
     with pytest.raises(Unavailable) as failure:
-        await FileDirectory(folder, tmp_path / "state").profile("u-1")
+        await FileDirectory(folder, SqliteEffects(tmp_path / "state", "directory")).profile("u-1")
     assert failure.value.dependency == "directory"
 
 
@@ -289,3 +305,9 @@ async def test_what_changed_nothing_cannot_be_put_back_or_was_changed_since_is_n
         with pytest.raises(Permanent, match=why):
             await directory.undo(key, "ada")
     assert await directory.undo("k-9", "ada") is None
+
+
+async def test_of_two_instances_that_change_one_person_at_once_each_has_its_effect(directory: FileDirectory):
+    actions = [AddToGroup(user_id="u-2", group=f"group-{number}") for number in range(6)]
+    await asyncio.gather(*(directory.carry_out(action, f"k-{number % 6}") for number, action in enumerate(actions * 2)))
+    assert (await directory.profile("u-2")).groups == ("all-staff", *(f"group-{number}" for number in range(6)))

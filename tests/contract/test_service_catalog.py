@@ -1,4 +1,4 @@
-"""The contract of the service catalogue, over a JSON file and SQLite."""
+"""The contract of the service catalogue, over a JSON file and SQLite or Cosmos DB."""
 
 import asyncio
 import json
@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.cosmos_account import Cosmos
+from adapters.cosmos_effects import CosmosEffects
 from adapters.directory import FileDirectory
+from adapters.effects import Effects, SqliteEffects
 from adapters.service_catalog import FileServiceCatalog
 from shared.actions import RequestSoftware, UnlockAccount
 from shared.catalog import named_in
@@ -31,10 +34,25 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def catalog(folder: Path) -> Iterator[FileServiceCatalog]:
-    catalog = FileServiceCatalog(folder, folder / "directory.db")
-    yield catalog
-    catalog.close()
+def in_file(folder: Path) -> Iterator[Effects]:
+    effects = SqliteEffects(folder / "directory.db", "catalog")
+    yield effects
+    effects.close()
+
+
+@pytest.fixture
+def in_cosmos(cosmos: Cosmos) -> Effects:
+    return CosmosEffects(cosmos, "catalog")
+
+
+@pytest.fixture(params=["in_file", "in_cosmos"])
+def effects(request: pytest.FixtureRequest) -> Effects:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def catalog(folder: Path, effects: Effects) -> FileServiceCatalog:
+    return FileServiceCatalog(folder, effects)
 
 
 async def left(catalog: FileServiceCatalog) -> int | None:
@@ -58,18 +76,17 @@ async def test_what_is_not_in_the_catalogue_or_has_no_licence_left_is_refused_fo
         await catalog.request(RequestSoftware(user_id="u-3", software="pdf"), "k-3")
 
 
-async def test_a_request_is_withdrawn_once_and_gives_its_licence_back(catalog: FileServiceCatalog, folder: Path):
+async def test_a_request_is_withdrawn_once_and_gives_its_licence_back(catalog: FileServiceCatalog, effects: Effects):
     await catalog.request(PDF, "k-1")
     undone = await catalog.undo("k-1", "ada")
     assert undone is not None
     assert await catalog.undo("k-1", "bob") == undone
     assert await left(catalog) == 2
     assert await catalog.undo("k-9", "ada") is None
-    directory = FileDirectory(ROOT / "samples" / "directory", folder / "directory.db")
+    directory = FileDirectory(ROOT / "samples" / "directory", effects)
     await directory.carry_out(UnlockAccount(user_id="u-1003"), "k-2")
     assert await catalog.undo("k-2", "ada") is None, "that is the directory's to undo"
     assert await directory.undo("k-1", "ada") is None
-    directory.close()
 
 
 async def test_the_last_licence_goes_to_one_of_many_who_ask_at_once(catalog: FileServiceCatalog):
@@ -89,11 +106,12 @@ async def test_items_are_named_by_whole_words_only(catalog: FileServiceCatalog):
 
 WORKER = """
 import asyncio, sys
+from adapters.effects import SqliteEffects
 from adapters.service_catalog import FileServiceCatalog
 from shared.actions import RequestSoftware
 
 async def main(folder):
-    catalog = FileServiceCatalog(folder, folder + "/directory.db")
+    catalog = FileServiceCatalog(folder, SqliteEffects(folder + "/directory.db", "catalog"))
     for number in range(30):
         result = await catalog.request(RequestSoftware(user_id="u-1", software=f"App {number}"), f"k-{number}")
         assert result.changed, result
@@ -121,11 +139,10 @@ async def test_a_killed_process_leaves_each_request_with_its_record(folder: Path
         await again.communicate()
     assert again.returncode == 0
     connection = sqlite3.connect(folder / "directory.db")
-    assert connection.execute("SELECT count(*), count(DISTINCT name) FROM software_requests").fetchone() == (30, 30)
+    assert connection.execute("SELECT count(*), count(DISTINCT name) FROM marks").fetchone() == (30, 30)
     connection.close()
 
 
-async def test_the_shipped_catalogue_is_valid(tmp_path: Path):
-    shipped = FileServiceCatalog(ROOT / "samples" / "directory", tmp_path / "state.db")
+async def test_the_shipped_catalogue_is_valid(effects: Effects):
+    shipped = FileServiceCatalog(ROOT / "samples" / "directory", effects)
     assert {item.needs_approval for item in await shipped.items()} == {True, False}
-    shipped.close()

@@ -41,7 +41,7 @@ def test_a_ticket_goes_its_whole_way(cosmos_desk: Desk, folder: Path) -> None:
     )
     assert {count["type"] for count in counted} == happened
     assert desk.api.get("/dashboard").json()["window"] == "24h"
-    assert not [path for name in ("archive.db", "audit.db") for path in folder.rglob(name)]
+    assert not [path for name in ("archive.db", "audit.db", "directory.db") for path in folder.rglob(name)]
 
 
 def test_what_a_person_decides_is_audited(cosmos_desk: Desk) -> None:

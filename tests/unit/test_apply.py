@@ -9,6 +9,7 @@ from activities.apply import apply
 from activities.undo import undo
 from adapters.audit import SqliteAudit
 from adapters.directory import FileDirectory
+from adapters.effects import SqliteEffects
 from adapters.service_catalog import FileServiceCatalog
 from shared.actions import AddToGroup, RequestSoftware, ResetPassword, SetTicketFields, UnlockAccount
 from shared.audit import AuditLine, AuditQuery
@@ -24,8 +25,12 @@ class Here:
     tenant = "default"
 
     def __init__(self, folder: Path):
-        self.directory = FileDirectory(ROOT / "samples" / "directory", folder / "directory.db")
-        self.catalog = FileServiceCatalog(ROOT / "samples" / "directory", folder / "directory.db")
+        self.directory = FileDirectory(
+            ROOT / "samples" / "directory", SqliteEffects(folder / "directory.db", "directory")
+        )
+        self.catalog = FileServiceCatalog(
+            ROOT / "samples" / "directory", SqliteEffects(folder / "directory.db", "catalog")
+        )
         self.audit = SqliteAudit(folder / "audit.db")
 
     @property

@@ -9,6 +9,7 @@ from agent_framework import FunctionInvocationContext, FunctionTool
 
 from adapters.archive import SqliteArchive
 from adapters.directory import FileDirectory
+from adapters.effects import SqliteEffects
 from agents.tools import MOST_CHARS, MOST_ITEMS, MOST_TICKETS, Asker, asker_of, read_only_tools
 from shared.content import ContentQuestion
 from shared.thinking import Profile, Recollection, ServiceState
@@ -28,7 +29,9 @@ class Here:
     tenant = "acme"
 
     def __init__(self, folder: Path):
-        self.directory = FileDirectory(ROOT / "samples" / "directory", folder / "directory.db")
+        self.directory = FileDirectory(
+            ROOT / "samples" / "directory", SqliteEffects(folder / "directory.db", "directory")
+        )
         self.archive = SqliteArchive(folder / "archive.db")
 
 
