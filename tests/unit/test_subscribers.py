@@ -74,7 +74,8 @@ class Here:
     def __init__(self, folder: Path, document: TicketDocument | None = None):
         self.archive = SqliteArchive(folder / "archive.db")
         self.counters = SqliteCounters(folder / "archive.db")
-        self.once = Once(SharedRedis(None), SqliteStandby(folder / "archive.db"))
+        self.standby = SqliteStandby(folder / "archive.db")
+        self.once = Once(SharedRedis(None), self.standby)
         self.policy = policy()
         self.notifier = KeptNotifications()
         self.instances = OneInstance(document)
@@ -93,7 +94,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Here]:
     yield here
     here.archive.close()
     here.counters.close()
-    await here.once.close()
+    here.standby.close()
 
 
 def event(document: TicketDocument | None = None, **changes: Any) -> Event:
