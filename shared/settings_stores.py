@@ -30,6 +30,12 @@ class StoreSettings(Section):
     archive_path: str | None = None
     """SQLite file of the archive and the event log; not needed with `COSMOS_ENDPOINT`"""
 
+    @model_validator(mode="after")
+    def _sends_tokens_over_tls_only(self) -> Self:
+        if self.redis_credential == "entra" and not (self.redis_url or "").startswith("rediss://"):
+            raise ValueError("REDIS_CREDENTIAL is entra although REDIS_URL does not begin with rediss://")
+        return self
+
 
 class CosmosSettings(Section):
     """Cosmos DB"""
@@ -43,9 +49,9 @@ class CosmosSettings(Section):
     """the account key of a local emulator; never needed in Azure"""
 
     @model_validator(mode="after")
-    def _sends_tokens_over_tls_only(self) -> Self:
-        if self.redis_credential == "entra" and not (self.redis_url or "").startswith("rediss://"):
-            raise ValueError("REDIS_CREDENTIAL is entra although REDIS_URL does not begin with rediss://")
+    def _asks_the_service_over_tls_only(self) -> Self:
+        if self.cosmos_key is None and not (self.cosmos_endpoint or "https://").startswith("https://"):
+            raise ValueError("COSMOS_ENDPOINT does not begin with https://, and no COSMOS_KEY says it is an emulator")
         return self
 
 

@@ -159,3 +159,10 @@ def test_a_cap_below_nothing_is_refused_by_name():
     assert read({"BUDGET_TICKET_TOKENS": "5", "BUDGET_DAY_USD": "0.5"}).caps.day.usd == 0.5
     with pytest.raises(SettingsError, match="BUDGET_DAY_USD"):
         read({"BUDGET_DAY_USD": "-1"})
+
+
+def test_cosmos_db_is_asked_over_tls_unless_it_is_an_emulator():
+    assert read({"COSMOS_ENDPOINT": "https://desk.documents.example"}).cosmos_database == "helpdesk"
+    assert read({"COSMOS_ENDPOINT": "http://127.0.0.1:8081", "COSMOS_KEY": "an emulator's"}).cosmos_key
+    with pytest.raises(SettingsError, match="COSMOS_ENDPOINT"):
+        read({"COSMOS_ENDPOINT": "http://desk.documents.example"})
