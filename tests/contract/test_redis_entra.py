@@ -23,6 +23,7 @@ from shared.settings import read
 from shared.thinking import Turn
 from tests.certificates import certificate
 from tests.services import redis_server
+from triggers.services import Services
 
 
 class Entra:
@@ -151,6 +152,16 @@ async def test_ranking_asks_the_server_over_the_same_connection(server: Redis, u
     assert "errorstat_ERR" in errors
     assert "errorstat_NOAUTH" not in errors
     await redis.close()
+
+
+async def test_by_the_setting_every_store_signs_in(server: Redis, url: str, monkeypatch: pytest.MonkeyPatch):
+    entra = Entra(server)
+    monkeypatch.setattr("adapters.redis_client.ambient_identity", entra)
+    services = Services(read({"REDIS_URL": url, "REDIS_CREDENTIAL": "entra"}))
+    await services.memory.check()
+    assert await services.user_memory.known("t", "u-1") == ()
+    clients: list[dict[str, str]] = server.client_list()  # pyright: ignore
+    assert [client["user"] for client in clients].count(entra.user) == 2
 
 
 async def test_an_open_connection_is_given_each_new_token(server: Redis, url: str):
