@@ -64,11 +64,10 @@ def fault(ours: Mapping[str, Any], name: str, history: list[pb.HistoryEvent]) ->
     """Why these orchestrations cannot go on with an instance; None when they can."""
     if name not in ours:
         return "there is no orchestration of that name any more"
-    if not history:
+    if not (went := list(turns(history))):
         return None
     # The last turn's replay goes over all that was before, as the runtime's next one will.
-    *_, last = turns(history)
-    is_same = replay(ours[name], instance_of(history), last) == last.did
+    is_same = replay(ours[name], instance_of(history), went[-1]) == went[-1].did
     return None if is_same else first_difference(ours[name], history)
 
 

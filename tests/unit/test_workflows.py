@@ -97,21 +97,19 @@ def test_a_mistake_is_told(told: str):
     assert any(told in fault for fault in faults(changed))
 
 
-def replay_target(folder: Path, *answers: str) -> subprocess.CompletedProcess[str]:
+def run(script: str, folder: Path, *answers: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the script with an `az` that gives these answers in turn, and a Python that tells how it was called."""
     for name, text in {
         "az": f"#!/bin/sh\nset -- {' '.join(repr(answer) for answer in answers)}\n"
         f'n=$(cat {folder}/n 2>/dev/null || echo 0)\nshift "$n"\necho $((n + 1)) > {folder}/n\n'
         '[ "$1" != refused ] || exit 1\necho "$1"\n',
-        "python": '#!/bin/sh\necho "$@"\n',
+        "python": '#!/bin/sh\necho "$@" "token=$DESK_TOKEN" "key=$DESK_KEY"\n',
     }.items():
         tool = folder / name
         tool.write_text(text)
         tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
-    environment = os.environ | {"PATH": f"{folder}:{os.environ['PATH']}", "PYTHON": str(folder / "python")}
-    return subprocess.run(
-        [ROOT / "delivery" / "replay_target.sh", "rg-desk"], env=environment, capture_output=True, text=True
-    )
+    environment = os.environ | {"PATH": f"{folder}:{os.environ['PATH']}", "PYTHON": str(folder / "python")} | settings
+    return subprocess.run([ROOT / "delivery" / script, "rg-desk"], env=environment, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize(
@@ -132,5 +130,18 @@ def replay_target(folder: Path, *answers: str) -> subprocess.CompletedProcess[st
 def test_only_where_no_desk_is_there_is_nothing_to_replay(
     tmp_path: Path, answers: tuple[str, ...], code: int, told: str
 ):
-    ran = replay_target(tmp_path, *answers)
+    ran = run("replay_target.sh", tmp_path, *answers)
     assert (ran.returncode, told in ran.stdout + ran.stderr) == (code, True), ran
+
+
+@pytest.mark.parametrize(
+    ("settings", "signs_in"), [({"HELPDESK_AUTH_CLIENT_ID": "app"}, "token=given key="), ({}, "token= key=given")]
+)
+def test_the_smoke_test_signs_in_as_the_desk_asks(tmp_path: Path, settings: dict[str, str], signs_in: str):
+    ran = run("smoke_target.sh", tmp_path, "func-desk", "desk.example.com", "given", **settings)
+    assert (ran.returncode, ran.stdout) == (0, f"samples/smoke.py https://desk.example.com {signs_in}\n")
+
+
+@pytest.mark.parametrize("answers", [("refused",), ("func-desk", "refused"), ("func-desk", "host", "refused")])
+def test_a_smoke_test_that_cannot_sign_in_fails(tmp_path: Path, answers: tuple[str, ...]):
+    assert run("smoke_target.sh", tmp_path, *answers).returncode == 1
