@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
 import azure.durable_functions as df
@@ -17,7 +17,7 @@ from shared.knowledge import ArticleId, ArticlePage, ArticleSummary, KeptArticle
 from shared.model import Model
 from shared.tickets import Category, Text
 from triggers.answers import part_of
-from triggers.http import KIB, SpelledOut, invalid, json_response, read_body, read_model, read_query
+from triggers.http import KIB, Day, invalid, json_response, read_body, read_model, read_query
 from triggers.identity import signature
 from triggers.operations import IF_MATCH, IF_NONE_MATCH, Content, door
 from triggers.problems import Problem, not_found
@@ -52,7 +52,7 @@ class ArticleRequest(Model):
     category: Category
     keywords: Annotated[tuple[Annotated[Text, StringConstraints(max_length=100)], ...], Field(max_length=100)]
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
-    updated: Annotated[date | None, SpelledOut] = None
+    updated: Day | None = None
     body: Annotated[Text, StringConstraints(max_length=100_000)]
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from shared.audit import AuditLine, AuditQuery, Verification
 from shared.model import Model
 from triggers.answers import page_of, part_of
-from triggers.http import SpelledOut, json_response, read_query
+from triggers.http import Moment, json_response, read_query
 from triggers.operations import door
 from triggers.services import Services
 
@@ -23,7 +23,7 @@ def _with_zone(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[datetime, SpelledOut, AfterValidator(_with_zone)]
+ZonedMoment = Annotated[Moment, AfterValidator(_with_zone)]
 
 
 class Listing(Model):
@@ -33,8 +33,8 @@ class Listing(Model):
 
     actor: Annotated[str, Field(max_length=200)] | None = None
     target: Annotated[str, Field(max_length=400)] | None = None
-    since: Moment | None = Field(default=None, alias="from")
-    until: Moment | None = Field(default=None, alias="to")
+    since: ZonedMoment | None = Field(default=None, alias="from")
+    until: ZonedMoment | None = Field(default=None, alias="to")
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
 

@@ -2,10 +2,10 @@
 
 import json
 import logging
-import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from datetime import date, datetime
+from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
 import azure.functions as func
@@ -35,16 +35,17 @@ Several = BeforeValidator(lambda given: given.split(",") if given and isinstance
 """For a query's field that takes alternatives, with commas between them; an empty one takes any."""
 
 
-def _spelled_out(given: Any) -> Any:
-    """A bare number would be taken for seconds since 1970."""
-    if isinstance(given, str) and not re.match(r"\d{4}-\d{2}-\d{2}", given):
-        raise ValueError("write it as in 2026-03-02")
-    return given
+def _day(given: Any) -> Any:
+    return date.fromisoformat(given) if isinstance(given, str) else given
 
 
-SpelledOut = BeforeValidator(_spelled_out)
-"""For a day or a moment."""
+def _moment(given: Any) -> Any:
+    return datetime.fromisoformat(given) if isinstance(given, str) else given
 
+
+Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+"""As they are written: a bare number would be taken for seconds since 1970."""
 
 type Handler = Callable[[func.HttpRequest, Services], Awaitable[func.HttpResponse]]
 

@@ -1,6 +1,6 @@
 """The usage channel: what thinking cost on a day."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import azure.durable_functions as df
@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from shared.budget import DayUsage
 from shared.model import Model
-from triggers.http import SpelledOut, json_response, read_query
+from triggers.http import Day, json_response, read_query
 from triggers.operations import door
 from triggers.services import Services
 
@@ -19,7 +19,7 @@ bp = df.Blueprint()
 class UsageQuery(Model):
     """Query of GET /usage; the day is today's (UTC) where none is named."""
 
-    day: Annotated[date | None, SpelledOut] = None
+    day: Day | None = None
     requester: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
 
 
