@@ -128,7 +128,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     }
     if operation.takes:
         content = _content(operation.takes, GIVEN, schemas)
-        said["requestBody"] = {"required": not operation.takes_nothing_too, "content": content}
+        said["requestBody"] = {"required": not operation.body_optional, "content": content}
     if at.is_public:
         said["security"] = []
     return said

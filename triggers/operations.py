@@ -36,7 +36,7 @@ class Operation(NamedTuple):
     says: str
     query: type[Any] | None
     takes: Contents
-    takes_nothing_too: bool
+    body_optional: bool
     reads: tuple[str, ...]
     ids: Mapping[str, Any]
     answers: Mapping[int, Contents]
@@ -65,7 +65,7 @@ def described[F: Callable[..., Any]](
             says=" ".join((function.__doc__ or "").split()),
             query=query,
             takes=_contents(body),
-            takes_nothing_too=body_optional,
+            body_optional=body_optional,
             reads=headers,
             ids=ids or {},
             answers={status: _contents(given) for status, given in answers.items()},

@@ -20,6 +20,8 @@ BEYOND_A_SCHEMA = (
 """Doors that refuse bodies for what a schema cannot say: a field that another needs, names of agents there are not."""
 TAKEN = ("2xx", "3xx", 401, 403, 404, 409, 410, 412, 422, 429)
 """What may become of a good request: what it asks for may not be there, or not be so any more."""
+STAYS_READABLE = ("cancel_task", "get_task", "delete_memory", "get_memory")
+"""A DELETE that ends a task or empties a memory leaves what tells of that where it was."""
 NOT_OURS = ("unsupported_method", "allow_header_conformance", "ignored_auth")
 """Which methods a route has is for the host to say; on a laptop its developer calls, without any key."""
 
@@ -61,6 +63,9 @@ def configuration(ids: dict[str, list[str]], with_cursor: list[str]) -> str:
     parts.append(
         f"[[operations]]\ninclude-operation-id = {_toml((*BEYOND_A_SCHEMA, *with_cursor))}\n"
         f"checks.positive_data_acceptance.expected-statuses = {_toml((*TAKEN, 400))}\n"
+    )
+    parts.append(
+        f"[[operations]]\ninclude-operation-id = {_toml(STAYS_READABLE)}\nchecks.use_after_free.enabled = false\n"
     )
     return "\n".join(parts)
 
