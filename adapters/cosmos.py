@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from adapters.cosmos_account import Cosmos, told_apart
-from shared.errors import Transient
+from shared.errors import Unavailable
 from shared.loading import loaded
 
 type Item = dict[str, Any]
@@ -29,10 +29,17 @@ def key(*parts: object) -> str:
     return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:40]
 
 
+def written(item: Item, before: Item | None) -> Operation:
+    """The part of a batch that writes an item which was not there, or is still as it was read."""
+    if before is None:
+        return "create", (item,)
+    return "replace", (item["id"], item), {"if_match_etag": before["_etag"]}
+
+
 class Items:
     """The items of one container, for the store whose name `dependency` is.
 
-    Every call raises Unavailable or Throttled where trying again may help, and Permanent where the service refuses.
+    Every call raises Unavailable where trying again may help, and Permanent where the service refuses.
     """
 
     def __init__(self, cosmos: Cosmos, container: str, dependency: str):
@@ -100,7 +107,7 @@ class Items:
             if (made := await attempt()) is not None:
                 return made
             await asyncio.sleep(random.uniform(0, min(0.2, 0.005 * 2**tried)))
-        raise Transient(f"{self._dependency}: too many write to the same item at once")
+        raise Unavailable(self._dependency, "too many write to the same item at once")
 
     @asynccontextmanager
     async def _opened(self, *expected: int) -> AsyncGenerator[Any]:

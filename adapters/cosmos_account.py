@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from shared.errors import DeskError, Permanent, Throttled, Unavailable
+from shared.errors import DeskError, Permanent, Unavailable
 
 _PATIENCE: Mapping[str, Any] = {
     "connection_timeout": 3,
@@ -70,12 +70,12 @@ class Cosmos:
 
 
 def told_apart(dependency: str, error: Any) -> DeskError:
-    """A refusal is permanent; what may pass is Throttled or Unavailable."""
+    """A refusal is permanent; what may pass is Unavailable, also 429: whoever can do without the store then does."""
     status = getattr(error, "status_code", None)
     if status == 429:
         headers: Mapping[str, str] = error.headers or {}
         wait_ms = headers.get("x-ms-retry-after-ms")
-        return Throttled(f"{dependency}: too many requests", int(wait_ms) / 1000 if wait_ms else None)
+        return Unavailable(dependency, "too many requests", int(wait_ms) / 1000 if wait_ms else None)
     what = str(error).partition("\n")[0] or type(error).__name__
     if status is None or status >= 500 or status in _MAY_PASS:
         return Unavailable(dependency, what)

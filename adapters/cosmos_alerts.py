@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.alerts import HELD
-from adapters.cosmos import Item, Items, Operation, key
+from adapters.cosmos import Item, Items, Operation, key, written
 from adapters.cosmos_account import Cosmos
 from adapters.cosmos_containers import DESK
 from adapters.cosmos_listing import Conditions, page, place
@@ -80,7 +80,7 @@ class CosmosAlerts:
             after = Watched(muted=True) if is_over or watched is None else Watched.model_validate(watched["body"])
             _, deliveries = alert_changes.told(changed, change, at, plan)
             refused = await self._items.batch(_PARTITION, [
-                _replaced(_alert_item(tenant, changed), item),
+                written(_alert_item(tenant, changed), item),
                 # Also where nothing changes for it, so that no look at this moment misses what the person did.
                 _watch(tenant, alert.rule, alert.subject, after, None if is_over else alert_id, watched),
                 *(("create", (_delivery_item(delivery),)) for delivery in deliveries),
@@ -153,11 +153,7 @@ def _watch(
         "pk": _PARTITION, "id": _watched_id(tenant, rule, subject), "kind": _WATCHED, "tenant": tenant, "rule": rule,
         "subject": subject, "open": open_alert, "body": watched.model_dump(mode="json"),
     }  # fmt: skip
-    return ("create", (item,)) if kept is None else _replaced(item, kept)
-
-
-def _replaced(item: Item, kept: Item) -> Operation:
-    return "replace", (item["id"], item), {"if_match_etag": kept["_etag"]}
+    return written(item, kept)
 
 
 def _alert_item(tenant: str, alert: Alert) -> Item:

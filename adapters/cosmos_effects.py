@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from adapters.cosmos import Item, Items, Operation
+from adapters.cosmos import Item, Items, written
 from adapters.cosmos import key as key_of
 from adapters.cosmos_account import Cosmos
 from adapters.cosmos_containers import DESK
@@ -33,8 +33,8 @@ class CosmosEffects:
             result, after = had(done, action, _marks(kept), effect)
             if after is None:
                 return result
-            written = _written(_done_item(key, Done(action=action, result=result)), None)
-            refused = await self._items.batch(_PARTITION, [written, _written(_marks_item(thing, after), kept)])
+            record_written = written(_done_item(key, Done(action=action, result=result)), None)
+            refused = await self._items.batch(_PARTITION, [record_written, written(_marks_item(thing, after), kept)])
             return result if refused is None else None
 
         return await self._items.repeat(attempt)
@@ -52,8 +52,8 @@ class CosmosEffects:
             undone, after = put_back(done, by, _marks(kept), reverse)
             if after is None:
                 return (undone,)
-            written = _written(_done_item(key, done.model_copy(update={"undone": undone})), record)
-            refused = await self._items.batch(_PARTITION, [written, _written(_marks_item(thing, after), kept)])
+            record_written = written(_done_item(key, done.model_copy(update={"undone": undone})), record)
+            refused = await self._items.batch(_PARTITION, [record_written, written(_marks_item(thing, after), kept)])
             return (undone,) if refused is None else None
 
         return (await self._items.repeat(attempt))[0]
@@ -78,9 +78,3 @@ def _marks_item(thing: Thing, marks: Marks) -> Item:
         "pk": _PARTITION, "id": key_of(_MARKS, *thing), "kind": _MARKS, "of": thing.kind, "name": thing.name,
         "body": {"marks": sorted(marks)},
     }  # fmt: skip
-
-
-def _written(item: Item, before: Item | None) -> Operation:
-    if before is None:
-        return ("create", (item,))
-    return "replace", (item["id"], item), {"if_match_etag": before["_etag"]}

@@ -69,8 +69,8 @@ class InvalidAnswer(Permanent):
 class Unavailable(Transient):
     """A dependency is down; `dependency` is its name in the health report."""
 
-    def __init__(self, dependency: str, message: str):
-        super().__init__(f"{dependency} is not available: {message}")
+    def __init__(self, dependency: str, message: str, retry_after_s: float | None = None):
+        super().__init__(f"{dependency} is not available: {message}", retry_after_s)
         self.dependency = dependency
 
 

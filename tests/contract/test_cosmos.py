@@ -12,7 +12,7 @@ from adapters.cosmos_account import Cosmos
 from adapters.cosmos_archive import CosmosArchive
 from adapters.cosmos_containers import DESK
 from adapters.cosmos_listing import LARGEST_PAGE, Conditions, page, place
-from shared.errors import InvalidCursor, Permanent, Throttled, Unavailable
+from shared.errors import InvalidCursor, Permanent, Unavailable
 from tests.contract.cosmos_wire import ACCOUNT_KEY, CosmosWire
 from tests.contract.tickets import NOON
 
@@ -70,7 +70,7 @@ async def test_what_has_its_time_is_gone_after_it(items: Items):
 async def test_a_throttled_account_is_told_with_how_long_it_asks_to_wait(items: Items, wire: CosmosWire):
     await items.read("p", "i")
     wire.fail_next(429, times=4, x_ms_retry_after_ms="20")
-    with pytest.raises(Throttled) as failure:
+    with pytest.raises(Unavailable) as failure:
         await items.create(counted())
     assert failure.value.retry_after_s == 0.02
 
