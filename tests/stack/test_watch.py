@@ -95,6 +95,9 @@ def test_a_cycle_leaves_five_artifacts_and_measures_itself(desk: Desk) -> None:
     assert measured["efficiency"] == pytest.approx(measured["work_s"] / measured["execution_s"], abs=0.001)
     assert measured["peak_memory_mb"] > 10
     assert [check["passed"] for check in measured["checks"]] == [True] * 6
+    watch = until(lambda: desk.api.get("/dashboard").json()["watch"], lambda shown: shown is not None)
+    assert watch["total"]["value"] >= 1
+    assert cycle in [line["id"] for line in watch["last"]]
 
 
 def test_its_figures_are_those_of_the_tickets_that_there_are(desk: Desk) -> None:
