@@ -14,7 +14,8 @@ from tests.stack.handing_in import ended_count, handing_in
 
 SETTINGS = {"AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions": "2"}
 BEFORE, AFTER = 10, 3
-FIRST_RECORD = '    yield from episode.record("in_progress")\n'
+BEGINNING = "    proposal = yield from _begin(episode)\n"
+TIMER = "    yield ctx.create_timer(ctx.current_utc_datetime)\n"
 NOT_DEPLOYED = shutil.ignore_patterns(
     ".git", ".venv", ".local", "tests", "docs", "infra", "evaluation", "benchmarks", "devhost"
 )
@@ -34,7 +35,7 @@ def test_a_release_takes_over_tickets_in_work_on_the_path_they_began_on(tmp_path
     assert _judged(release, folder).returncode == 0
     forgetful = _judged(_without_earlier_path(release, tmp_path / "forgetful"), folder)
     assert forgetful.returncode == 1
-    named = rf"resolve_ticket ticket-{waiting['id']}-1: turn 2: it did .*screen, and would now do .*record"
+    named = rf"resolve_ticket ticket-{waiting['id']}-1: turn 1: it did .*record.*, and would now do createTimer"
     assert re.search(named, forgetful.stderr), forgetful.stderr
 
     stack = start(folder, SETTINGS, app=release)
@@ -54,8 +55,9 @@ def test_a_release_takes_over_tickets_in_work_on_the_path_they_began_on(tmp_path
 
 
 def _on_new_path(desk: Desk, ticket_id: str) -> bool:
-    """Whether the ticket went the way of the next release, which records twice at its beginning."""
-    return desk.activities(f"ticket-{ticket_id}-1")[:2] == ["record", "record"]
+    """Whether the ticket went the way of the next release, which begins with a timer."""
+    heard = (event["EventType"] for event in desk.history(f"ticket-{ticket_id}-1"))
+    return next(kind for kind in heard if kind in ("TimerFired", "TaskCompleted")) == "TimerFired"
 
 
 def _next_release(folder: Path) -> Path:
@@ -66,7 +68,7 @@ def _next_release(folder: Path) -> Path:
     (folder / "orchestrations" / "resolve_ticket_1.py").write_text(
         _replaced(text, "def resolve_ticket(", "def resolve_ticket_1(")
     )
-    today.write_text(_replaced(text, FIRST_RECORD, FIRST_RECORD * 2))
+    today.write_text(_replaced(text, BEGINNING, TIMER + BEGINNING))
     versions = folder / "orchestrations" / "versions.py"
     with_path = _replaced(versions.read_text(), "Orchestration]] = {}", _EARLIER)
     versions.write_text(_replaced(with_path, "import Work\n", "import Work\n" + _IMPORT))
