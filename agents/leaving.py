@@ -13,7 +13,7 @@ def may_not_leave(answer: str, question: Question, prompt: str, actions: Sequenc
     """Say why an answer must not reach the requester, or None. It may quote what was retrieved, and nothing else."""
     recollection = question.recollection
     known = (
-        *(passage.text for passage in recollection.passages),
+        *(f"{passage.title}: {passage.section}\n{passage.text}" for passage in recollection.passages),
         *(f"{service.note} {service.known_incident or ''}" for service in recollection.services),
     )
     found = problems_with(

@@ -6,6 +6,7 @@ from agents.ballots import check_ballot
 from agents.content import check_draft, check_edited
 from agents.delegation import check_work
 from agents.discussion import check_contribution, check_moderation
+from agents.leaving import may_not_leave
 from agents.research import check_research, check_summary
 from agents.resolver import check_plan
 from agents.risk_voters import check_judgement
@@ -46,6 +47,15 @@ def refused(text: str) -> tuple[str | None, str | None]:
     plan = Plan(outcome="answer", answer=text, confidence=0.9, reason="so")
     answer = SupportAnswer(outcome="answer", answer=text, confidence=0.9, reason="so")
     return check_plan(plan, QUESTION), check_support_answer(answer, QUESTION)
+
+
+def test_the_heading_of_a_passage_is_no_secret_though_it_follows_the_word_password():
+    passage = PASSAGE.model_copy(update={"title": "Reset a forgotten password", "section": "Symptoms"})
+    recollection = QUESTION.recollection.model_copy(update={"passages": (passage,)})
+    question = QUESTION.model_copy(update={"recollection": recollection})
+    said = f"{passage.title}: {passage.section}"
+    assert may_not_leave(said, question, PROMPT) is None
+    assert "a secret" in (may_not_leave(said, QUESTION, PROMPT) or "")
 
 
 @pytest.mark.parametrize(
