@@ -25,4 +25,16 @@ def _container(name: str, **more: Any) -> dict[str, Any]:
     }
 
 
-CONTAINERS: tuple[dict[str, Any], ...] = (_container(DESK, defaultTtl=-1), _container(AUDIT))
+_TEXTS = {"defaultLanguage": "en-US", "fullTextPaths": [{"path": "/body/similar/ticket/subject"}]}
+_MEANINGS = {
+    "vectorEmbeddings": [
+        {"path": "/meaning", "dataType": "float32", "dimensions": 1536, "distanceFunction": "cosine"},
+    ]
+}
+"""A container's vectors can be declared only when it is made. Without an index of them, which can be added to one that
+is there, neither policy costs anything: similar tickets are found by their stems."""
+
+CONTAINERS: tuple[dict[str, Any], ...] = (
+    _container(DESK, defaultTtl=-1, fullTextPolicy=_TEXTS, vectorEmbeddingPolicy=_MEANINGS),
+    _container(AUDIT),
+)
