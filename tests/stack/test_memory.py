@@ -35,7 +35,7 @@ def test_what_was_told_on_monday_is_used_and_mentioned_on_wednesday_after_a_rest
         agree(desk, "u-1002")
         monday = desk.resolved(told("u-1002"))
         assert TOLD.rstrip(".") not in monday["answer"]
-        assert TOLD.rstrip(".") in until(lambda: facts_of(desk, "u-1002"), bool)
+        until(lambda: facts_of(desk, "u-1002"), lambda facts: TOLD.rstrip(".") in facts)
         task = desk.api.get("/tasks", params={"type": "learn_requester"}).json()["items"][0]
         until(lambda: desk.api.get(f"/task/{task['id']}").json()["status"], lambda status: status == "completed")
         assert desk.api.get(f"/task/{task['id']}").json()["usage"]["model_calls"] >= 1

@@ -47,13 +47,12 @@ def test_without_the_archive_tickets_are_resolved_and_shown_and_listed_once_it_i
     assert problem(bereft_desk.api.get("/tickets"), 503)["detail"].startswith("archive")
     assert "archive" in bereft_desk.api.get("/health").json()["down"]
     bereft_desk.say(resolved["id"], "Thank you. One more thing: Outlook shows Disconnected and receives no new mail.")
-    reopened = bereft_desk.until(
-        resolved["id"], lambda ticket: ticket["episode"] == 2 and ticket["status"] == "resolved"
-    )
+    bereft_desk.until(resolved["id"], lambda ticket: ticket["episode"] == 2 and ticket["status"] == "resolved")
     until(
         lambda: [instance["runtimeStatus"] for instance in bereft_desk.instances(f"ticket-{resolved['id']}")],
         lambda statuses: statuses == ["Completed"] * 2,
     )
+    reopened = bereft_desk.ticket(resolved["id"])
     blocked_archive.rmdir()
     until(lambda: bereft_desk.api.get("/health").status_code, lambda status: status == 200)
     assert bereft_desk.find()["items"] == []
