@@ -14,7 +14,7 @@ COMPILE := $(UV) pip compile -q --python-version 3.13 --universal --generate-has
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.local/azurite/node_modules/.bin:$(PATH)
 
 help: ## List the verbs
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 $(READY): setup.sh requirements-dev.txt infra/requirements-checkov.txt devhost/pyproject.toml devhost/package-lock.json $(wildcard devhost/devhost/*.py)
 	@./setup.sh
