@@ -1,5 +1,6 @@
 """The desk's fan-out on the durable backend: what it leaves in history, and takes of memory, follows its width."""
 
+import gc
 import sqlite3
 import tracemalloc
 from contextlib import closing
@@ -61,6 +62,7 @@ def left(tmp_path: Path) -> dict[int, Left]:
 
 def run(database: Path, width: int) -> Left:
     with running_backend(database) as (backend, client):
+        gc.collect()  # what the run before left must not count as what there was
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
         with Worker(backend, app, activity_threads=2):
