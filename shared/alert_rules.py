@@ -40,7 +40,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "dead_letters", metrics.DEAD_LETTERS, "dead_letters", "warning", (1, 0),
-        "{value} dead letters wait for a person", "Read why they failed, then replay or drop them.",
+        "dead letters wait for a person: {value}", "Read why they failed, then replay or drop them.",
     ),
     _rule(
         "queue_waits", metrics.QUEUE_AGE, "queues", "warning", (600, 120),
