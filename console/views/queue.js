@@ -109,10 +109,15 @@ function sameQuery(one, other) {
 function Search({ value, change }) {
   const [text, setText] = useState(value);
   const box = useRef();
-  useEffect(() => setText(value), [value]);
+  const asked = useRef(value);
+  // What was asked from here comes back as `value`; by then more may have been typed, which must stay.
+  useEffect(() => {
+    if (value !== asked.current) setText(value);
+    asked.current = value;
+  }, [value]);
   useEffect(() => {
     if (text === value) return undefined;
-    const timer = setTimeout(() => change(text), PATIENCE_MS);
+    const timer = setTimeout(() => change((asked.current = text)), PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [text]);
   const leave = (event) => ['Enter', 'Escape'].includes(event.key) && box.current.blur();

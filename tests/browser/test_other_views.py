@@ -1,6 +1,7 @@
 """What else is done at the console: dead letters, tasks, drafts, filters, the key."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -79,6 +80,20 @@ def test_a_filter_is_saved_found_again_and_forgotten(operator: Operator) -> None
     expect(operator.page.get_by_label("category")).to_have_value("network")
     operator.page.get_by_role("button", name="Forget the filter Our network").click()
     expect(operator.page.get_by_role("link", name="Our network")).to_have_count(0)
+
+
+def test_what_is_typed_while_a_search_is_under_way_stays(operator: Operator) -> None:
+    operator.go("queue")
+    box = operator.page.get_by_label("Search tickets")
+    box.evaluate("""box => addEventListener('hashchange', () => {
+        box.value += 'tomorrow'
+        box.dispatchEvent(new Event('input', { bubbles: true }))
+    }, { once: true })""")
+    box.fill("no such ticket ")
+    expect(operator.page).to_have_url(re.compile("tomorrow"))
+    expect(box).to_have_value("no such ticket tomorrow")
+    operator.page.get_by_role("link", name="Resolved", exact=True).click()
+    expect(box).to_have_value("")
 
 
 def test_where_the_desk_asks_for_a_key_the_console_does(operator: Operator) -> None:
