@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from shared.errors import Transient
 from shared.events import Event
+from shared.messaging import claimed
 from shared.ports import Desk
 from shared.topology import Subscriber
 
@@ -32,18 +33,13 @@ async def take(event: Event, subscriber: Subscriber, desk: Desk, taking: Taking 
         log.warning("%s came too late for %s: %s", event.id, subscriber.name, event.type)
         await desk.counters.count(f"{key}:{EXPIRED}", event.type, EXPIRED)
         return False
-    attempt = await desk.once.begin(key)
-    if attempt == "done":
-        return False
-    if attempt == "busy":
-        raise Transient(f"{key} is being taken in elsewhere")
-    try:
+    async with claimed(desk.once, key) as attempt:
+        if attempt == "done":
+            return False
+        if attempt == "busy":
+            raise Transient(f"{key} is being taken in elsewhere")
         async with asyncio.timeout(_PATIENCE_S):
             await (taking or _taking(subscriber))(event, desk)
-    except Exception:
-        await desk.once.release(key)
-        raise
-    await desk.once.finish(key)
     log.info("%s took %s: %s of %s", subscriber.name, event.id, event.type, event.subject)
     return True
 

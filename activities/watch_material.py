@@ -13,9 +13,9 @@ from shared.foreign_text import gives_orders
 from shared.masking import mask
 from shared.model import Model
 from shared.ports import Desk
+from shared.readings import OPEN_STATUSES
 from shared.sources import SourceItem
 from shared.thinking import Passage, ServiceState
-from shared.tickets import Status
 from shared.watch import Candidate
 from shared.watch_digest import DeskDay, digest
 
@@ -25,7 +25,6 @@ MOST_PUBLISHED, MOST_SIMILAR, MOST_CATEGORIES, MOST_PASSAGES = 20, 50, 3, 4
 FRESH = timedelta(days=7)
 SOURCES = "watch"
 """The list of sources that every topic is looked up in; a topic may have one of its own name as well."""
-OPEN: tuple[Status, ...] = ("new", "in_progress", "waiting_for_requester", "escalated")
 
 
 class Material(Model):
@@ -44,7 +43,7 @@ async def find_material(topic: str | None, tenant: str, until: datetime, desk: D
 
 async def _on_desk(tenant: str, until: datetime, desk: Desk) -> Material:
     recent, too_many = await _tickets(desk, TicketQuery(tenant=tenant, limit=PAGE), until - 2 * DAY)
-    open_now, more_open = await _tickets(desk, TicketQuery(tenant=tenant, status=OPEN, limit=PAGE), None)
+    open_now, more_open = await _tickets(desk, TicketQuery(tenant=tenant, status=OPEN_STATUSES, limit=PAGE), None)
     services, down = await _or_none(desk.directory.services)
     day = DeskDay(
         until=until,

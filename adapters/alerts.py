@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import cursor, is_any_of, moment, newest_first
+from adapters.paging import cursor, is_any_of, moment, newest_first, page_size
 from adapters.sqlite import Database
 from shared import alert_changes, alerts
 from shared.alerts import Alert, AlertPage, AlertQuery, Change, Delivery, DeliveryPlan, Handling, Notice, Observation
 
-LARGEST_PAGE = 200
 HELD = timedelta(minutes=1)
 """Longer than a channel may take; who took a delivery and has not noted how it ended by then has died."""
 
@@ -82,7 +81,7 @@ class SqliteAlerts:
         return frozenset((rule, subject) for rule, subject in rows)
 
     async def find(self, query: AlertQuery) -> AlertPage:
-        limit = max(1, min(query.limit, LARGEST_PAGE))
+        limit = page_size(query.limit)
         filters = is_any_of("state", query.state)
         rows = await self._rows(*newest_first("alerts", "alert", query.tenant, filters, query.cursor, limit))
         page = rows[:limit]

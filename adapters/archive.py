@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import Filter, cursor, is_any_of, moment, newest_first
+from adapters.paging import Filter, cursor, is_any_of, moment, newest_first, page_size
 from adapters.sqlite import Database
 from adapters.ticket_lookup import LOOKUP_SCHEMA
 from adapters.words import TOKENIZER, any_of, beginnings, marked_words, search_terms
@@ -17,7 +17,6 @@ from shared.sla import Calendar
 from shared.statistics import Fact, Period, Statistics, counted
 from shared.thinking import SimilarTicket
 
-LARGEST_PAGE = 200
 _SIMILARITY_TERMS = 24
 
 _REQUESTER = "json_extract(document, '$.requester.id')"
@@ -139,7 +138,7 @@ class SqliteArchive:
 
     async def find(self, query: TicketQuery) -> TicketPage:
         """Newest first; a page holds between 1 and LARGEST_PAGE tickets, whatever limit is asked for."""
-        limit = max(1, min(query.limit, LARGEST_PAGE))
+        limit = page_size(query.limit)
         sql, values = newest_first("tickets", "document", query.tenant, _filters(query), query.cursor, limit)
         rows = await self._rows(sql, values)
         page = rows[:limit]

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import cursor, moment, position
+from adapters.paging import cursor, moment, page_size, position
 from adapters.sqlite import Database
 from shared.audit import BEGINNING, AuditEntry, AuditLine, AuditPage, AuditQuery, Verification, digest_of, verify
 from shared.errors import InvalidCursor
-
-LARGEST_PAGE = 200
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS audit (
@@ -46,7 +44,7 @@ class SqliteAudit:
         return await self._database.write(lambda connection: _append(connection, entry))
 
     async def find(self, query: AuditQuery) -> AuditPage:
-        size = max(1, min(query.limit, LARGEST_PAGE))
+        size = page_size(query.limit)
         sql, values = _statement(query, size + 1)
         rows = await self._database.read(lambda connection: connection.execute(sql, values).fetchall())
         page = rows[:size]

@@ -1,7 +1,6 @@
 """How an account of Cosmos DB is opened and what its errors mean: one client for all stores, one patience."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,8 +53,6 @@ class Cosmos:
     async def _opened(self) -> Any:
         from azure.cosmos.aio import CosmosClient
 
-        # At INFO the SDK logs every request with its headers, several lines each.
-        logging.getLogger("azure.core.pipeline").setLevel(logging.WARNING)
         if self._key is None and self._credential is None:
             from azure.identity.aio import DefaultAzureCredential
 

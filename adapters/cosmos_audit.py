@@ -8,8 +8,8 @@ from adapters.audit import cursor_number
 from adapters.cosmos import Item, Items, key
 from adapters.cosmos_account import Cosmos
 from adapters.cosmos_containers import AUDIT
-from adapters.cosmos_listing import LARGEST_PAGE, Conditions
-from adapters.paging import cursor, moment
+from adapters.cosmos_listing import Conditions
+from adapters.paging import cursor, moment, page_size
 from shared.audit import BEGINNING, AuditEntry, AuditLine, AuditPage, AuditQuery, Verification, digest_of, verify
 
 _KIND, _PARTITION = "line", "audit"
@@ -42,7 +42,7 @@ class CosmosAudit:
         return True if refused is None else None
 
     async def find(self, query: AuditQuery) -> AuditPage:
-        size = max(1, min(query.limit, LARGEST_PAGE))
+        size = page_size(query.limit)
         wanted = _conditions(query)
         sql = f"SELECT TOP @most * FROM c WHERE {wanted} ORDER BY c.number DESC"
         rows = await self._items.query(sql, _PARTITION, most=size + 1, **wanted.values)

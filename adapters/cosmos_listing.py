@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from adapters.cosmos import Item, Items
-from adapters.paging import cursor, moment, position
+from adapters.paging import cursor, moment, page_size, position
 
-LARGEST_PAGE = 200
 _BETWEEN = " "
 
 
@@ -48,7 +47,7 @@ async def page(
     items: Items, conditions: Conditions, limit: int, after: str | None, pk: str | None = None
 ) -> tuple[list[Item], str | None]:
     """Between 1 and LARGEST_PAGE items, and the cursor of the next page where there is one. Raises InvalidCursor."""
-    size = max(1, min(limit, LARGEST_PAGE))
+    size = page_size(limit)
     if after is not None:
         conditions.add(f"c.sort < {conditions.parameter(_BETWEEN.join(position(after)))}")
     sql = f"SELECT TOP @most * FROM c WHERE {conditions} ORDER BY c.sort DESC"

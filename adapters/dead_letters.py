@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.letter_bodies import LARGEST_PAGE, NOTED, Bodies, LettersWithBodies
+from adapters.letter_bodies import NOTED, Bodies, LettersWithBodies
 from adapters.paging import cursor as cursor_at
-from adapters.paging import moment, position
+from adapters.paging import moment, page_size, position
 from adapters.sqlite import Database
 from shared.dead_letters import DeadLetterPage, Failing, ListedLetter
 
@@ -43,7 +43,7 @@ class SqliteDeadLetters(LettersWithBodies):
         return bool(await self._rows("SELECT 1 FROM dead_letters WHERE id = ?", (letter_id,)))
 
     async def find(self, limit: int, cursor: str | None = None) -> DeadLetterPage:
-        size = max(1, min(limit, LARGEST_PAGE))
+        size = page_size(limit)
         after, values = "", ()
         if cursor is not None:
             after, values = " AND (at, id) < (?, ?)", position(cursor)

@@ -19,7 +19,6 @@ CLAIM_LAPSES = timedelta(minutes=1)
 """Longer than a replay may take: one message sent, or one instance started."""
 NOTED = timedelta(days=7)
 """How long it is remembered why a message failed; by then it has long been found in its poison queue."""
-LARGEST_PAGE = 200
 
 log = logging.getLogger("helpdesk.dead_letters")
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.paging import cursor as cursor_at
-from adapters.paging import moment, position
+from adapters.paging import moment, page_size, position
 from adapters.redis_client import Identity, opened
 from agents.turns import message_of, turn_of
 from shared.errors import Unavailable
@@ -19,7 +19,6 @@ from shared.memory import Summary, ThreadInfo, ThreadPage
 from shared.thinking import Turn
 
 MAX_TURNS = 100
-LARGEST_PAGE = 200
 EXPIRY = timedelta(days=7)
 
 _TURN_TIMEOUT_S = 3.0
@@ -79,7 +78,7 @@ class RedisMemory:
             )
         lines = sorted(((moment(datetime.fromtimestamp(at, UTC)), thread) for thread, at in found), reverse=True)
         left = [line for line in lines if after is None or line < after]
-        page = left[: max(1, min(limit, LARGEST_PAGE))]
+        page = left[: page_size(limit)]
         return ThreadPage(
             items=tuple(ThreadInfo(thread=thread, last_used_at=datetime.fromisoformat(at)) for at, thread in page),
             next_cursor=cursor_at(*page[-1]) if len(left) > len(page) else None,

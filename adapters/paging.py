@@ -8,6 +8,13 @@ from typing import Any
 
 from shared.errors import InvalidCursor
 
+LARGEST_PAGE = 200
+
+
+def page_size(limit: int) -> int:
+    """Lines of a page: at least 1 and at most LARGEST_PAGE, whatever limit is asked for."""
+    return max(1, min(limit, LARGEST_PAGE))
+
 
 def moment(at: datetime) -> str:
     """Text whose order is the order in time; a time without a zone is taken as UTC."""

@@ -1,7 +1,6 @@
 """An index of passages in Azure AI Search: what it keeps can be made anew at any time."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -146,8 +145,6 @@ class SearchService:
     def _open(self) -> Any:
         from azure.search.documents.aio import SearchClient
 
-        # At INFO the SDK logs every request with its headers, several lines each.
-        logging.getLogger("azure.core.pipeline").setLevel(logging.WARNING)
         if self._credential is None:
             from azure.identity.aio import DefaultAzureCredential
 

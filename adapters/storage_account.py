@@ -1,6 +1,5 @@
 """How clients of blobs and queues are opened and what their errors mean: one account, one patience."""
 
-import logging
 from typing import Any
 
 from shared.errors import DeskError, Permanent, Unavailable
@@ -22,8 +21,6 @@ def opened(kind: Any, connection: str, *names: str) -> tuple[Any, Any]:
 
     `connection` is a connection string, or the https URL of the account's service. Raises Permanent for neither.
     """
-    # At INFO the SDK logs every request with its headers, several lines each.
-    logging.getLogger("azure.core.pipeline").setLevel(logging.WARNING)
     if connection.startswith("https://"):
         from azure.identity.aio import DefaultAzureCredential
 

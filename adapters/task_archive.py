@@ -4,12 +4,10 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import cursor, is_any_of, moment, newest_first
+from adapters.paging import cursor, is_any_of, moment, newest_first, page_size
 from adapters.sqlite import Database
 from shared.archives import TaskPage, TaskQuery
 from shared.tasks import TaskState
-
-LARGEST_PAGE = 200
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS tasks (
@@ -64,7 +62,7 @@ class SqliteTaskArchive:
 
     async def find(self, query: TaskQuery) -> TaskPage:
         """Newest first; a page holds between 1 and LARGEST_PAGE tasks, whatever limit is asked for."""
-        limit = max(1, min(query.limit, LARGEST_PAGE))
+        limit = page_size(query.limit)
         filters = [*is_any_of("type", query.type), *is_any_of("status", query.status)]
         sql, values = newest_first("tasks", "state", query.tenant, filters, query.cursor, limit)
         rows = await self._rows(sql, values)

@@ -10,7 +10,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -112,26 +113,31 @@ def _draft(ticket: TicketDocument, why: tuple[str, ...], rated: tuple[Rating, ..
     )
 
 
-def asking(desk: str | None, key: str | None) -> Describe:
+@asynccontextmanager
+async def asking(desk: str | None, key: str | None) -> AsyncGenerator[Describe]:
     """Asks a running desk, where there is one."""
+    import httpx
 
-    async def nobody(_ticket_id: str) -> None:
-        return None
+    headers = {"x-functions-key": key} if key else {}
+    async with httpx.AsyncClient(base_url=f"{desk}/api", headers=headers, timeout=PATIENCE_S) as api:
 
-    async def over_the_api(ticket_id: str) -> str | None:
-        import httpx
-
-        headers = {"x-functions-key": key} if key else {}
-        async with httpx.AsyncClient(base_url=f"{desk}/api", headers=headers, timeout=PATIENCE_S) as api:
+        async def first_words(ticket_id: str) -> str | None:
+            if desk is None:
+                return None
             answer = await api.get(f"/tickets/{ticket_id}")
             answer.raise_for_status()
             return answer.json()["description"]
 
-    return over_the_api if desk else nobody
+        yield first_words
 
 
 async def lines(on: Services, describe: Describe) -> list[str]:
     return [draft.model_dump_json() async for draft in drafts(on, describe)]
+
+
+async def _found(on: Services, desk: str | None, key: str | None) -> list[str]:
+    async with asking(desk, key) as describe:
+        return await lines(on, describe)
 
 
 def _take_settings_of(file: Path) -> None:
@@ -151,7 +157,7 @@ def main() -> int:
     given = asked.parse_args()
     _take_settings_of(LAPTOP)
     try:
-        found = asyncio.run(lines(services(), asking(given.desk, given.key)))
+        found = asyncio.run(_found(services(), given.desk, given.key))
     except DeskError as error:
         Console().print(f"No drafts: {error}")
         return 1

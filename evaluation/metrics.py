@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from evaluation.cases import Case
 from evaluation.outcome import Outcome
 from shared.model import Model
+from shared.statistics import spread
 from shared.tickets import Priority
 
 type Judged = tuple[Case, Outcome]
@@ -50,7 +51,7 @@ def figures(judged: Sequence[Judged]) -> Figures:
     wrong = [pair for pair in judged if false_auto_resolve(*pair)]
     answered = [pair for pair in judged if pair[1].cited and pair[0].articles]
     searched = [pair for pair in judged if pair[0].articles and pair[1].found]
-    seconds = sorted(outcome.seconds for outcome in told)
+    took = spread([outcome.seconds for outcome in told])
     return Figures(
         tickets=len(judged),
         category_accuracy=_share(category_right(*pair) for pair in _classified(judged)),
@@ -75,8 +76,8 @@ def figures(judged: Sequence[Judged]) -> Figures:
         input_tokens=sum(outcome.usage.input_tokens for outcome in told),
         output_tokens=sum(outcome.usage.output_tokens for outcome in told),
         cost_usd=round(sum(outcome.usage.cost_usd for outcome in told), 6),
-        latency_p50_s=_quantile(seconds, 0.5),
-        latency_p95_s=_quantile(seconds, 0.95),
+        latency_p50_s=took.p50_s if took else 0.0,
+        latency_p95_s=took.p95_s if took else 0.0,
         errors=sum(bool(outcome.error) for outcome in told),
     )
 
@@ -141,7 +142,3 @@ def _share(of: Iterable[bool]) -> float:
     """Of nothing it is 1: what a half does not hold cannot have been missed."""
     held = list(of)
     return sum(held) / len(held) if held else 1.0
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

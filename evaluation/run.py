@@ -7,7 +7,7 @@ What would change the world is recorded and not done: no reply is sent, no actio
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -85,13 +85,22 @@ async def run(cases: Sequence[Case], on: Services) -> list[Outcome]:
 
     repeats = [case for case in cases if case.duplicate_of]
     repeated = {case.duplicate_of for case in repeats}
-    first = await asyncio.gather(*(one(case) for case in cases if not case.duplicate_of))
+    first = await _all(one(case) for case in cases if not case.duplicate_of)
     for done in first:
         if done.document is not None and done.case.id in repeated:
             await on.archive.put(done.document)
-    second = await asyncio.gather(*(one(case) for case in repeats))
+    second = await _all(one(case) for case in repeats)
     by_case = {done.case.id: done.outcome() for done in (*first, *second)}
     return [by_case[case.id] for case in cases]
+
+
+async def _all(runs: Iterable[Coroutine[Any, Any, "_Run"]]) -> list["_Run"]:
+    """Raises what one raised when all have ended: an engine whose loop is gone would wait for ever."""
+    ended = await asyncio.gather(*runs, return_exceptions=True)
+    for one in ended:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in ended if not isinstance(one, BaseException)]
 
 
 class _Run:

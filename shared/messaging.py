@@ -1,6 +1,7 @@
 """The ports of messages: events published and counted, queues written and emptied, each taken once."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -78,6 +79,20 @@ class Once(Protocol):
     async def finish(self, key: str) -> None: ...
 
     async def release(self, key: str) -> None: ...
+
+
+@asynccontextmanager
+async def claimed(once: Once, key: str) -> AsyncGenerator[Attempt]:
+    """Whether what is done within is done for the first time; should that fail, it may be tried again at once."""
+    attempt = await once.begin(key)
+    try:
+        yield attempt
+    except Exception:
+        if attempt == "first":
+            await once.release(key)
+        raise
+    if attempt == "first":
+        await once.finish(key)
 
 
 class EventCount(Model):

@@ -13,6 +13,7 @@ import azure.functions as func
 from activities.auditing import Act, write_down
 from shared.approval_links import Grant, LinkRefused
 from shared.approvals import is_same
+from shared.messaging import claimed
 from shared.model import Model
 from shared.tickets import Decision
 from triggers.admission import SIGN_IN
@@ -78,15 +79,10 @@ async def use_approval(req: func.HttpRequest, services: Services) -> func.HttpRe
 
 async def _use_once(grant: Grant, services: Services) -> None:
     """Raises Problem 403, 409, 410; a link that decided nothing stays good."""
-    key = f"approval-link:{grant.id}"
-    if await services.once.begin(key) != "first":
-        raise Problem(410, "This link was used", "a link is good for one decision, and this one was used")
-    try:
+    async with claimed(services.once, f"approval-link:{grant.id}") as attempt:
+        if attempt != "first":
+            raise Problem(410, "This link was used", "a link is good for one decision, and this one was used")
         await _decide(grant, services)
-    except Exception:
-        await services.once.release(key)
-        raise
-    await services.once.finish(key)
 
 
 async def _decide(grant: Grant, services: Services) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from adapters.archive import LARGEST_PAGE, SqliteArchive
+from adapters.archive import SqliteArchive
 from adapters.cosmos_account import Cosmos
 from adapters.cosmos_archive import CosmosArchive
+from adapters.paging import LARGEST_PAGE
 from shared.archives import Archive, TicketQuery
 from shared.errors import InvalidCursor, Unavailable
 from shared.escalations import Escalation

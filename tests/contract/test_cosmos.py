@@ -11,7 +11,8 @@ from adapters.cosmos import Item, Items, key
 from adapters.cosmos_account import Cosmos
 from adapters.cosmos_archive import CosmosArchive
 from adapters.cosmos_containers import DESK
-from adapters.cosmos_listing import LARGEST_PAGE, Conditions, page, place
+from adapters.cosmos_listing import Conditions, page, place
+from adapters.paging import LARGEST_PAGE
 from shared.errors import InvalidCursor, Permanent, Unavailable
 from tests.contract.cosmos_wire import ACCOUNT_KEY, CosmosWire
 from tests.contract.tickets import NOON

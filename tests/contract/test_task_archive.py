@@ -10,7 +10,8 @@ import pytest
 
 from adapters.cosmos_account import Cosmos
 from adapters.cosmos_task_archive import CosmosTaskArchive
-from adapters.task_archive import LARGEST_PAGE, SqliteTaskArchive
+from adapters.paging import LARGEST_PAGE
+from adapters.task_archive import SqliteTaskArchive
 from shared.archives import TaskArchive, TaskQuery
 from shared.errors import InvalidCursor, Unavailable
 from shared.tasks import TaskState, TaskStep

@@ -98,10 +98,10 @@ async def test_a_running_desk_is_asked_for_first_words():
 
     app = web.Application()
     app.router.add_get("/api/tickets/{id}", get)
-    async with TestServer(app) as desk:
-        describe = asking(str(desk.make_url("")).rstrip("/"), "opener")
+    async with TestServer(app) as desk, asking(str(desk.make_url("")).rstrip("/"), "opener") as describe:
         assert await describe("t-1") == "It blinks."
 
 
 async def test_without_a_running_desk_first_words_are_left_out():
-    assert await asking(None, None)("t-1") is None
+    async with asking(None, None) as describe:
+        assert await describe("t-1") is None
