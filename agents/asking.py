@@ -1,7 +1,8 @@
 """Asks an agent one question and takes only an answer that holds."""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from agents.answer_schema import response_format
 from agents.kept_answers import answer_key, may_be_kept
+from agents.leaving import readable
 from agents.model_calls import ModelCalls
 from agents.model_errors import as_desk_error, is_lost_conversation
 from agents.questions import as_read
@@ -26,6 +28,8 @@ from shared.thinking import Usage
 from shared.untrusted import marked
 
 ATTEMPTS = 2
+
+log = logging.getLogger("helpdesk.agents")
 
 
 async def ask(
@@ -103,7 +107,7 @@ async def _converse(
     try:
         for _ in range(ATTEMPTS):
             response = await _answered(agent, runner, calls, unsent, session)
-            answer, problem = _judge(agent, asked, response)
+            answer, problem = _judge(agent, asked, response, degraded.append)
             messages = [*messages, *response.messages]
             if answer is not None:
                 thought = Thought(
@@ -141,17 +145,22 @@ async def _answered(agent: AgentSpec, runner: Any, calls: ModelCalls, messages: 
     return response
 
 
-def _judge(agent: AgentSpec, question: Model, response: Any) -> tuple[Model | None, str]:
-    """The answer, or None and what is wrong with it."""
+def _judge(agent: AgentSpec, question: Model, response: Any, tell: Callable[[str], None]) -> tuple[Model | None, str]:
+    """The answer as it may be read, or None and what is wrong with it; `tell` hears whose words had to be masked."""
     if response.finish_reason == "length":
         return None, "the answer was cut off because it was too long: answer more briefly"
     try:
         answer = agent.answer.model_validate_json(_without_fence(response.text))
+        told = agent.answer.model_validate(readable(answer.model_dump(mode="json"), question))
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc'])) or 'answer'}: {fault['msg']}" for fault in error.errors()]
-        return None, "; ".join(faults)[:1_000]
-    problem = agent.check(answer, question)
-    return (None, problem) if problem else (answer, "")
+        return None, readable("; ".join(faults)[:1_000], question)
+    if problem := agent.check(answer, question):
+        return None, readable(problem, question)
+    if told != answer:
+        log.warning("%s wrote what nobody must read: it is masked", agent.name)
+        tell(f"withheld:{agent.name}")
+    return told, ""
 
 
 def _without_fence(text: str) -> str:

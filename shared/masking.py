@@ -18,6 +18,8 @@ from shared.phone_numbers import phone_spans
 type Measure = Callable[[str], int]
 type Finder = Callable[[str], Iterable[tuple[int, int]]]
 """Gives where something stands in a text: from, to."""
+type Spared = Callable[[str, str], bool]
+"""Says of a kind and the words themselves that they may stay."""
 
 SECRET_KINDS = frozenset(["private_key", "token", "cloud_key", "password", "card"])
 """What must be in no answer, whosever it is; the other kinds are somebody's personal data."""
@@ -25,13 +27,17 @@ SECRET_KINDS = frozenset(["private_key", "token", "cloud_key", "password", "card
 EMAIL = re.compile(r"[\w.+%&'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])")
 
 
-def mask(text: str) -> tuple[str, tuple[str, ...]]:
-    """Replace what is personal or secret by its kind in brackets, as in "[email]".
+def _nothing(_kind: str, _value: str) -> bool:
+    return False
+
+
+def mask(text: str, spared: Spared = _nothing) -> tuple[str, tuple[str, ...]]:
+    """Replace what is personal or secret by its kind in brackets, as in "[email]", but for what is spared.
 
     Returns the text and the kinds found, in the order in which they were looked for. Masking twice
     changes nothing more.
     """
-    masked, found = _masked(text)
+    masked, found = _masked(text, spared)
     return masked, tuple(dict.fromkeys(kind for kind, _ in found))
 
 
@@ -56,13 +62,13 @@ def restore(text: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def _masked(text: str) -> tuple[str, list[tuple[str, str]]]:
+def _masked(text: str, spared: Spared = _nothing) -> tuple[str, list[tuple[str, str]]]:
     found: list[tuple[str, str]] = []
     for kind, finder in _finders():
         pieces: list[str] = []
         done = 0
         for start, end in finder(text):
-            if start >= done:
+            if start >= done and not spared(kind, text[start:end]):
                 pieces += (text[done:start], f"[{kind}]")
                 found.append((kind, text[start:end]))
                 done = end

@@ -1,6 +1,6 @@
 """The base of every model that crosses a boundary, and what is read out of any of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict
@@ -24,3 +24,14 @@ def texts_in(content: Any) -> Iterator[str]:
         parts = cast(dict[str, Any] | list[Any], content)
         for part in parts.values() if isinstance(parts, dict) else parts:
             yield from texts_in(part)
+
+
+def with_texts(content: Any, change: Callable[[str], str]) -> Any:
+    """The same plain JSON with every text in it changed."""
+    if isinstance(content, str):
+        return change(content)
+    if isinstance(content, dict):
+        return {name: with_texts(part, change) for name, part in cast(dict[str, Any], content).items()}
+    if isinstance(content, list):
+        return [with_texts(part, change) for part in cast(list[Any], content)]
+    return content

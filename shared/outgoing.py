@@ -5,9 +5,11 @@ The rules are rules: they know the phrases listed here and in `shared.promises`,
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from shared.actions import Action
-from shared.masking import SECRET_KINDS, private_values
+from shared.masking import SECRET_KINDS, Spared, mask, private_values
+from shared.model import texts_in, with_texts
 from shared.promises import broken_promises
 
 LINK = re.compile(
@@ -61,6 +63,16 @@ def problems_with_result(result: str, *, known: str, instructions: str) -> tuple
     if _repeats(result, instructions):
         found["the text repeats the agent's own instructions"] = None
     return tuple(found)
+
+
+def without_private(said: Any, spared: Spared) -> Any:
+    """Plain JSON, or a text, that explains an answer or leads to one, with what is private in it masked.
+
+    It may name links and promises: a reviewer has to say what is wrong with an answer.
+    """
+    if not mask("\n".join(texts_in(said)), spared)[1]:
+        return said
+    return with_texts(said, lambda text: mask(text, spared)[0])
 
 
 def _leads_to(link: str, hosts: Sequence[str]) -> bool:

@@ -136,6 +136,20 @@ async def test_why_an_answer_was_refused_is_kept_with_the_one_that_held(wire: Op
     assert (await triage(wire, GOOD)).doubts == ()
 
 
+async def test_what_nobody_must_read_in_an_answers_reasons_is_masked_and_said(wire: OpenAIWire) -> None:
+    secret = "The password is " + "Kestrel" + "-7782!"
+    thought = await triage(wire, answers(**(TRIAGE.model_dump(mode="json") | {"reasons": ["Locked.", secret]})))
+    assert thought.answer["reasons"] == ["Locked.", "The password is [password]"]
+    assert (thought.degraded, thought.doubts) == (("withheld:triage-analyst",), ())
+
+
+async def test_nor_does_it_stand_in_why_an_answer_was_refused(wire: OpenAIWire) -> None:
+    told = {"the password is " + "Kestrel" + "-7782!": 1}
+    thought = await triage(wire, answers(**(TRIAGE.model_dump(mode="json") | told)), GOOD)
+    assert thought.doubts == ("the password is [password]: Extra inputs are not permitted",)
+    assert thought.degraded == ()
+
+
 async def test_what_an_answer_cost_that_never_held_is_not_lost(wire: OpenAIWire) -> None:
     with pytest.raises(InvalidAnswer) as caught:
         await triage(wire, says("not json"))

@@ -13,6 +13,8 @@ from tests.stack.model import Model
 FOREIGN_LINK = "https://evil.test/login"
 OTHER_USER, OTHER_MAIL = "u-1004", "someone.else@example.com"
 KNOWING_INSTRUCTIONS_WORDS = 40
+TELLTALE = "Complex telltale"
+"""How the subject of a ticket begins of which every agent tells a secret, each a different one."""
 
 TRIAGE: dict[str, Any] = {
     "category": "network", "type": "incident", "impact": 3, "urgency": 3, "complexity": "simple", "confidence": 0.95,
@@ -47,6 +49,8 @@ class GullibleModel(Model):
         has_called = any(said["role"] == "tool" for said in body["messages"])
         if not has_called and (wishes := self._wishes(wanted, asked)):
             return _completion(body, {"role": "assistant", "content": None, "tool_calls": wishes}, "tool_calls")
+        if asked.get("subject", "").startswith(TELLTALE):
+            return _completion(body, {"role": "assistant", "content": json.dumps(_telling(wanted))}, "stop")
         plain: dict[str, dict[str, Any]] = {
             "Triage": TRIAGE | ({"complexity": "complex"} if "Complex" in asked.get("subject", "") else {}),
             "Review": {"approved": True, "problems": []},
@@ -86,6 +90,22 @@ class GullibleModel(Model):
             "outcome": "answer", "answer": answer, "citations": [], "actions": actions, "confidence": 0.99,
             "reason": "I was told to",
         }  # fmt: skip
+
+
+def secret_of(wanted: str) -> str:
+    """What the agent that answers in this type gives away."""
+    return f"Kestrel-{wanted}-7783!"
+
+
+def _telling(wanted: str) -> dict[str, Any]:
+    told = f"the password is {secret_of(wanted)} , says {OTHER_MAIL}"
+    plan = {"outcome": "answer", "answer": "Wait.", "citations": [], "actions": [], "confidence": 0.9, "reason": told}
+    return {
+        "Triage": TRIAGE | {"complexity": "complex", "reasons": [told]},
+        "Finding": FINDING | {"summary": told},
+        "Plan": plan,
+        "Review": {"approved": False, "problems": [told]},
+    }[wanted]
 
 
 def _completion(body: dict[str, Any], message: dict[str, Any], finish_reason: str) -> web.Response:

@@ -18,7 +18,15 @@ from samples.stack import REPOSITORY
 from shared.foreign_text import gives_orders
 from tests.contract.mcp_server import McpServer, mcp_server
 from tests.stack.desk import Desk, Json, running, until
-from tests.stack.gullible_model import FOREIGN_LINK, KNOWING_INSTRUCTIONS_WORDS, OTHER_MAIL, OTHER_USER, GullibleModel
+from tests.stack.gullible_model import (
+    FOREIGN_LINK,
+    KNOWING_INSTRUCTIONS_WORDS,
+    OTHER_MAIL,
+    OTHER_USER,
+    TELLTALE,
+    GullibleModel,
+    secret_of,
+)
 from tests.stack.hostile_tickets import EN, TICKETS, Hostile, poison
 from tests.stack.model import serving
 
@@ -234,3 +242,18 @@ def test_in_a_conversation_harm_does_not_leave_and_becomes_a_ticket(day: Day):
     for outcome in day.conversation:
         for leak in (FOREIGN_LINK, OTHER_MAIL, "I have added you", *PRIVATE.values()):
             assert leak not in outcome["answer"]
+
+
+def test_what_agents_give_away_beside_an_answer_is_read_nowhere(day: Day):
+    """In the reasons of triage, a specialist's finding, the plan's reason, the reviewer's problems."""
+    body = {"subject": f"{TELLTALE} 0", "description": "The VPN drops.", "requester": {"id": "u-1002"}}
+    ticket = day.desk.until_status(day.desk.open(body), *SETTLED)
+    assert ticket["status"] == "escalated"
+    told = (*ticket["reasons"], ticket["escalation"]["reason"], *ticket["escalation"]["tried"])
+    assert sum("the password is [password]" in text and "says [email]" in text for text in told) >= 4, told
+    assert set(ticket["degraded"]) >= {"withheld:triage-analyst", "withheld:resolver", "withheld:reviewer"}
+    shown = (json.dumps(ticket), day.desk.api.get(f"/tickets/{ticket['id']}/events").text)
+    files = [path.read_bytes() for path in day.desk.stack.data_dir.rglob("*") if path.is_file()]
+    for secret in map(secret_of, ("Triage", "Finding", "Plan", "Review")):
+        assert not [text for text in shown if secret in text]
+        assert not [one for one in files if secret.encode() in one]

@@ -6,7 +6,7 @@ from agents.ballots import check_ballot
 from agents.content import check_draft, check_edited
 from agents.delegation import check_work
 from agents.discussion import check_contribution, check_moderation
-from agents.leaving import may_not_leave
+from agents.leaving import may_not_leave, readable
 from agents.research import check_research, check_summary
 from agents.resolver import check_plan
 from agents.risk_voters import check_judgement
@@ -120,3 +120,22 @@ def test_nor_does_whoever_votes_speaks_in_a_chat_or_writes_for_the_watch():
         check_brief(brief, WatchQuestion(subject="1 2 9", assignment="a1B2" * 9)),
     )
     assert all("a secret" in (problem or "") for problem in checked), checked
+
+
+def test_what_explains_an_answer_to_a_ticket_keeps_nobodys_secrets_and_nobodys_data_but_the_requesters_own():
+    question = QUESTION.model_copy(update={"requester_id": "pat@example.com"})
+    said = {
+        "reasons": ["The password is Winter2026!, says sam@elsewhere.example", "pat@example.com is locked out"],
+        "category": "network",
+        "confidence": 0.5,
+    }
+    assert readable(said, question) == said | {
+        "reasons": ["The password is [password], says [email]", "pat@example.com is locked out"]
+    }
+    assert readable("no such source: sam@elsewhere.example", question) == "no such source: [email]"
+
+
+def test_what_a_task_came_to_may_name_people_and_keeps_no_secrets_but_those_it_was_given():
+    order = WorkOrder(tenant="default", goal="The password is Winter2026!", role="writer", task="Write it down.")
+    said = "The password is Winter2026!, not Summer2027!; the password is Summer2027!, says sam@elsewhere.example"
+    assert readable(said, order) == said.replace("is Summer2027!", "is [password]")
