@@ -5,7 +5,7 @@ from typing import Any
 
 from adapters.models import openai_wire, price_usd
 from shared.breaker import Outcome
-from shared.budget import Ledger, payer
+from shared.budget import Ledger, billed, payer
 from shared.correlation import trail
 from shared.costs import counted
 from shared.errors import Permanent, Unavailable
@@ -67,6 +67,7 @@ class Embeddings:
         await self._settled(admission, "ok", tokens or None)
         cost_usd = price_usd(self._settings.model_prices_usd, self.model, tokens, 0)
         usage = Usage(model_calls=1, input_tokens=tokens, cost_usd=cost_usd)
+        billed(usage)
         await counted(NAME, self.model, usage, self._ledger)
         return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext
 
-from orchestrations.calling import StepFailed, Work, call, now
+from orchestrations.calling import StepFailed, Tally, Work, call, now
 from shared import names
 from shared.budget import OVER_BUDGET_SIGN, Payer
 from shared.conversations import (
@@ -186,4 +186,7 @@ class _Answering:
         return (self._recollection.profile.language if self._recollection else None) or "en"
 
     def _call[T: Model](self, step: str, data: Any, answer: type[T]) -> Work[T]:
-        return (yield from call(self._ctx, step, data, answer, self._given.policy))
+        tally = Tally()
+        answered = yield from call(self._ctx, step, data, answer, self._given.policy, tally)
+        self._usage += tally.aside or Usage()
+        return answered

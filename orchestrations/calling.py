@@ -28,11 +28,15 @@ HELD_BACK_PATIENCE_S = 3600.0
 
 @dataclass
 class Tally:
-    """Counts the attempts at steps, and those that failed, for whoever measures how work goes."""
+    """Counts the attempts at steps, and those that failed, for whoever measures how work goes.
+
+    `aside` is what an answer cost that does not say so itself.
+    """
 
     attempts: int = 0
     errors: int = 0
     retries: int = 0
+    aside: Usage | None = None
 
     def count(self, attempts: int, errors: int) -> None:
         self.attempts += attempts
@@ -75,7 +79,8 @@ def call[T: Model](
 ) -> Work[T]:
     """Call an activity until it answers; the n-th retry waits n times the first delay, or as asked.
 
-    A call that our own rate limit held back was no attempt. What failed attempts cost is added to the answer's own.
+    A call that our own rate limit held back was no attempt. What failed attempts and looking things up cost is added to
+    the answer's own, or told by the tally where it has none.
     Raises StepFailed.
     """
     tally = tally or Tally()
@@ -94,7 +99,10 @@ def call[T: Model](
                 raise StepFailed(step, outcome.refused, attempt, spent)
             if outcome.error is None:
                 tally.count(attempt, errors=attempt - 1)
-                return with_costs(answer.model_validate(outcome.answer), spent)
+                answered = with_costs(answer.model_validate(outcome.answer), spent)
+                if spent.model_calls and not isinstance(answered, Thought):
+                    tally.aside = spent
+                return answered
             if outcome.held_back and patience_s > 0:
                 held_s = min(outcome.retry_after_s or wait_s, patience_s)
                 patience_s -= held_s

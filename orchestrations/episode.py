@@ -6,7 +6,7 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext
 
-from orchestrations.calling import StepFailed, Work, call, now
+from orchestrations.calling import StepFailed, Tally, Work, call, now
 from orchestrations.inbox import Inbox
 from shared import clocks, names
 from shared.actions import Action, SetTicketFields
@@ -59,14 +59,14 @@ class Episode:
 
     def step[T: Model](self, name: str, data: Model, answer: type[T], *, interruptible: bool = True) -> Work[T]:
         """Do one step and note it on the ticket. Raises StepFailed, Interrupted."""
-        started_at = now(self.ctx)
+        started_at, tally = now(self.ctx), Tally()
         try:
-            result = yield from call(self.ctx, name, data, answer, self.policy)
+            result = yield from call(self.ctx, name, data, answer, self.policy, tally)
         except StepFailed as failure:
             self.note_step(name, started_at, f"failed: {failure.why[:200]}", usage=failure.usage)
             raise
         thought = result if isinstance(result, Thought) else None
-        self.note_step(name, started_at, "done", thought)
+        self.note_step(name, started_at, "done", thought, tally.aside)
         if interruptible:
             self.listen()
         return result

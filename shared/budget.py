@@ -76,7 +76,18 @@ class Ledger(Protocol):
     async def day(self, day: date, requester_id: str | None = None) -> DayUsage: ...
 
 
+class Bill:
+    """What a piece of work has cost beside the answers of agents, which carry their own cost."""
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+
+    def add(self, usage: Usage) -> None:
+        self.usage = usage if self.usage is None else self.usage + usage
+
+
 _payer: ContextVar[Payer] = ContextVar("payer", default=Payer())  # noqa: B039 a frozen model is immutable
+_bill: ContextVar[Bill | None] = ContextVar("bill", default=None)
 
 
 def payer() -> Payer:
@@ -84,10 +95,17 @@ def payer() -> Payer:
     return _payer.get()
 
 
+def billed(usage: Usage) -> None:
+    """Say what a call cost that no agent's answer tells of; on the bill of whoever pays for the work at hand."""
+    if (bill := _bill.get()) is not None:
+        bill.add(usage)
+
+
 @contextmanager
-def paid_by(account: Payer) -> Generator[None]:
-    token = _payer.set(account)
+def paid_by(account: Payer) -> Generator[Bill]:
+    paying, billing = _payer.set(account), _bill.set(bill := Bill())
     try:
-        yield
+        yield bill
     finally:
-        _payer.reset(token)
+        _payer.reset(paying)
+        _bill.reset(billing)

@@ -97,7 +97,7 @@ class Answered(Model):
     error: str | None = None
     held_back: bool = False
     usage: Usage | None = None
-    """What a model had cost when it failed; an answer carries its own."""
+    """What models cost beside the answer of an agent, which carries its own: when one failed, or to look things up."""
 
 
 class Thought(Model):

@@ -25,10 +25,10 @@ from orchestrations.task_control import deliver_cancellation, deliver_decision
 from orchestrations.versions import EARLIER, in_versions
 from orchestrations.watch import watch
 from shared import names
-from shared.budget import PAYER_KEY, Payer, paid_by
+from shared.budget import PAYER_KEY, Bill, Payer, paid_by
 from shared.correlation import CORRELATION_KEY, LANE_KEY, following
 from shared.deadline import DEADLINE_KEY
-from shared.errors import HeldBack, Permanent, Transient
+from shared.errors import DeskError, HeldBack, Permanent, Transient
 from shared.exchanged import Answered
 from shared.model import Model
 from triggers.services import services, with_client
@@ -87,10 +87,10 @@ async def run(load: Callable[[], Activity], given: dict[str, Any], context: func
     exporting()
     with (
         following(given.get(CORRELATION_KEY), lane=given.get(LANE_KEY)),
-        paid_by(payer),
+        paid_by(payer) as bill,
         attempting(activity.__name__, context) as attempt,
     ):
-        outcome = await in_time(given.get(DEADLINE_KEY), lambda: _outcome(activity, fields), services())
+        outcome = await in_time(given.get(DEADLINE_KEY), lambda: _outcome(activity, fields, bill), services())
         attempt.answered(outcome)
         log.info("%s %s", activity.__name__, outcome.refused or outcome.error or "done")
     return outcome.model_dump(mode="json")
@@ -102,21 +102,28 @@ def _request_model(activity: Activity) -> type[Model]:
     return get_type_hints(activity)[next(iter(activity.__annotations__))]
 
 
-async def _outcome(activity: Activity, given: Any) -> Answered:
+async def _outcome(activity: Activity, given: Any, bill: Bill) -> Answered:
     request = _request_model(activity).model_validate(given)
     try:
         answer = await activity(request, services())
     except Permanent as error:
-        return Answered(refused=str(error), usage=error.usage)
+        _bill_failure(error, bill)
+        return Answered(refused=str(error), usage=bill.usage)
     except Transient as error:
-        if error.retry_after_s is None and error.usage is None:
+        _bill_failure(error, bill)
+        if error.retry_after_s is None and bill.usage is None:
             raise
         held_back = isinstance(error, HeldBack)
-        return Answered(error=str(error), retry_after_s=error.retry_after_s, held_back=held_back, usage=error.usage)
+        return Answered(error=str(error), retry_after_s=error.retry_after_s, held_back=held_back, usage=bill.usage)
     except Exception as error:
         log.error("%s failed: %s: %s", activity.__name__, type(error).__name__, error)
         raise
-    return Answered(answer=answer.model_dump(mode="json"))
+    return Answered(answer=answer.model_dump(mode="json"), usage=bill.usage)
+
+
+def _bill_failure(error: DeskError, bill: Bill) -> None:
+    if error.usage is not None:
+        bill.add(error.usage)
 
 
 def _register(name: str, load: Callable[[], Activity]) -> None:

@@ -4,27 +4,40 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from activities.think import triage
 from adapters.embeddings import Embeddings
 from adapters.guard import SharedGuard
 from adapters.knowledge import EmbeddedKnowledge
 from adapters.ledger import SharedLedger
 from adapters.library import Library
+from adapters.models import chat_clients
 from adapters.searched_knowledge import SearchedKnowledge
 from adapters.shared_redis import SharedRedis
 from adapters.shared_state import SharedState
 from shared.breaker import BreakerPolicy
-from shared.budget import Cap, Caps, Payer, paid_by
+from shared.budget import PAYER_KEY, Cap, Caps, Payer, paid_by
+from shared.chat_clients import ChatClients
 from shared.errors import Permanent, Unavailable
+from shared.exchanged import Answered, Recall, Thought
+from shared.knowledge import Knowledge, Retrieval
+from shared.model import Model
+from shared.ports import Desk
 from shared.rate_limit import Limits
 from shared.settings import read
 from shared.thinking import Usage
+from shared.tickets import Requester
+from tests.contract.model_cases import QUESTION, TRIAGE, SmallDirectory, wire_settings
+from tests.contract.openai_wire import openai_wire, says
 from tests.contract.search_wire import Credential, SearchWire, search_service
 from tests.contract.test_knowledge import ARTICLES, article, library, names, service_on
+from triggers import durable
+from triggers.durable import Activity
 
 CONCEPTS = ("password", "kennwort", "secret word"), ("printer", "paper"), ("cafeteria", "hours")
 
@@ -217,6 +230,50 @@ async def test_what_embedding_costs_is_on_the_account_of_who_asks_and_filling_th
     of_ana, of_all = await ledger.day(today, "u-1"), await ledger.day(today)
     assert of_ana.by_agent == {"embeddings": Usage(model_calls=1, input_tokens=1, cost_usd=1.0)}
     assert of_all.usage == Usage(model_calls=2, input_tokens=2, cost_usd=2.0)
+
+
+class SmallDesk(SmallDirectory):
+    def __init__(self, knowledge: Knowledge, models: ChatClients):
+        super().__init__()
+        self.knowledge, self.models = knowledge, models
+
+
+async def look_up(request: Recall, desk: Desk) -> Retrieval:
+    return await desk.knowledge.search(request.text)
+
+
+async def fail_after_looking_up(request: Recall, desk: Desk) -> Retrieval:
+    await look_up(request, desk)
+    raise Permanent("nothing fits")
+
+
+async def test_what_the_ledger_counts_for_a_ticket_is_what_its_steps_hand_back(
+    wire: SearchWire, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ledger = SharedLedger(SharedRedis(None), "acme", Caps())
+    async with embedding_wire() as embedding, openai_wire() as model:
+        model.replies = [says(TRIAGE.model_dump_json())]
+        priced = embedding.settings | {"MODEL_PRICES_USD": '{"embedder": [1000000, 0]}'}
+        desk = SmallDesk(
+            over(wire, folder, Embeddings(read(priced), ledger=ledger)),
+            chat_clients(wire_settings(model.url), ledger=ledger),
+        )
+        monkeypatch.setattr(durable, "services", lambda: desk)
+        asked = Recall(tenant="acme", ticket_id="t-1", thread="t-1/1", requester=Requester(id="u-1"), text="password")
+        steps: list[tuple[Activity, Model]] = [(look_up, asked), (triage, QUESTION), (fail_after_looking_up, asked)]
+        outcomes = [await step_of(activity, question) for activity, question in steps]
+    of_day = await ledger.day(datetime.now(UTC).date(), "u-1")
+    thought = Thought.model_validate(outcomes[1].answer)
+    handed_back = [outcome.usage for outcome in outcomes if outcome.usage] + [thought.usage]
+    assert [usage.cost_usd for usage in handed_back] == [1.0, 1.0, thought.usage.cost_usd]
+    assert sum(handed_back, start=Usage()) == of_day.usage
+
+
+async def step_of(activity: Activity, question: Model) -> Answered:
+    """What an activity hands back to its orchestration, on the account of u-1."""
+    context: Any = SimpleNamespace(trace_context=SimpleNamespace(trace_parent=None, trace_state=None))
+    given = question.model_dump(mode="json") | {PAYER_KEY: {"work": "t-1", "requester_id": "u-1"}}
+    return Answered.model_validate(await durable.run(lambda: activity, given, context))
 
 
 async def test_at_a_cap_nothing_more_is_embedded_and_words_alone_find(wire: SearchWire, folder: Path):

@@ -99,13 +99,13 @@ def secret_of(wanted: str) -> str:
 
 def _telling(wanted: str) -> dict[str, Any]:
     told = f"the password is {secret_of(wanted)} , says {OTHER_MAIL}"
-    plan = {"outcome": "answer", "answer": "Wait.", "citations": [], "actions": [], "confidence": 0.9, "reason": told}
-    return {
+    answers: dict[str, dict[str, Any]] = {
         "Triage": TRIAGE | {"complexity": "complex", "reasons": [told]},
         "Finding": FINDING | {"summary": told},
-        "Plan": plan,
+        "Plan": {"outcome": "answer", "answer": "Wait.", "actions": [], "confidence": 0.9, "reason": told},
         "Review": {"approved": False, "problems": [told]},
-    }[wanted]
+    }
+    return answers[wanted]
 
 
 def _completion(body: dict[str, Any], message: dict[str, Any], finish_reason: str) -> web.Response:

@@ -74,6 +74,12 @@ def test_an_answer_carries_its_sources_and_its_cost_and_is_remembered():
     assert desk.paid_by[names.ANSWER_REQUESTER] == {"work": THREAD, "requester_id": "u-1"}
 
 
+def test_what_looking_things_up_cost_is_part_of_a_turns_cost():
+    spent = Usage(model_calls=1, input_tokens=7)
+    told = outcome(engine(recall=always(Answered(answer=RECALLED.model_dump(mode="json"), usage=spent))))
+    assert told.usage == spent + Usage(model_calls=1, input_tokens=10, output_tokens=5, cost_usd=0.001)
+
+
 def test_it_waits_for_its_turn_and_answers_what_was_left_to_it():
     standings = ({"what": "wait"}, {"what": "wait"}, {"what": "go", "texts": ["Hello.", "One thing."]})
     desk = engine(take_turn=in_turn(*standings))

@@ -58,6 +58,20 @@ def test_what_failed_attempts_cost_is_added_to_the_one_that_held():
     assert ended.usage == SPENT + ONE + ONE + ONE
 
 
+def test_what_looking_things_up_cost_is_counted_on_the_ticket():
+    recalled = Answered(answer=answers()[names.RECALL]({}), usage=SPENT)
+    ended = run(desk(recall=lambda _: recalled))
+    assert [step.usage for step in ended.steps if step.name == names.RECALL] == [SPENT]
+    assert ended.usage == SPENT + ONE + ONE + ONE
+
+
+def test_what_a_specialist_looked_up_is_counted_with_what_it_thought():
+    consulted = Answered(answer=answers()[names.CONSULT]({"role": "history"}), usage=SPENT)
+    ended = run(desk(triage=lambda _: thought(triage(complexity="complex")), consult=lambda _: consulted))
+    looked_up = [step.usage for step in ended.steps if step.name == names.CONSULT]
+    assert looked_up == [SPENT + ONE] * len(looked_up) != []
+
+
 def test_a_ticket_over_its_budget_goes_to_a_person_who_reads_why():
     shown = escalated(desk(resolve=lambda _: refused("budget: 900 of 800 tokens of this work used up")))
     assert shown.escalation is not None
