@@ -1,6 +1,7 @@
 """The durable runtime behind its client binding."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,10 +28,13 @@ _REST_WITHIN_S = 10.0
 
 
 class DurableInstances:
-    """Implements Instances for the length of one invocation, whose client it borrows."""
+    """Implements Instances for the length of one invocation, whose client it borrows.
 
-    def __init__(self, client: DurableFunctionsClient):
-        self._client = client
+    Every instance is started here, with the version that `version_of` its orchestration says.
+    """
+
+    def __init__(self, client: DurableFunctionsClient, version_of: Callable[[str], str]):
+        self._client, self._version_of = client, version_of
 
     async def state(self, instance_id: str) -> InstanceState | None:
         try:
@@ -130,7 +134,11 @@ class DurableInstances:
         try:
             with starting(instance_id):
                 await self._client.schedule_new_orchestration(
-                    orchestration, input=data, instance_id=instance_id, reuse_id_policy=policy
+                    orchestration,
+                    input=data,
+                    instance_id=instance_id,
+                    reuse_id_policy=policy,
+                    version=self._version_of(orchestration),
                 )
         except RpcError as error:
             if _says(error, "ALREADY_EXISTS", "already exists"):

@@ -1,4 +1,7 @@
-"""Calling an activity: typed in and out, retried by one named policy, refused at once where that is final."""
+"""Calling an activity: typed in and out, retried by one named policy, refused at once where that is final.
+
+And calling a child, which has the version of its own orchestration.
+"""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext, Task, TaskFailedError
 
+from orchestrations.versions import newest_version
 from shared.budget import PAYER_KEY
 from shared.correlation import CORRELATION_KEY, LANE_KEY
 from shared.deadline import DEADLINE_KEY, Deadline
@@ -114,6 +118,14 @@ def call[T: Model](
         attempt += 1
     tally.count(policy.retry_count + 1, errors=policy.retry_count + 1)
     raise StepFailed(step, why, policy.retry_count + 1, spent)
+
+
+def call_child(ctx: OrchestrationContext, orchestration: str, data: Model, instance_id: str) -> Task[Any]:
+    """Start a child. The runtime compares no versions in a replay, so a later release may name another one here."""
+    version = newest_version(orchestration)
+    return ctx.call_sub_orchestrator(
+        orchestration, input=data.model_dump(mode="json"), instance_id=instance_id, version=version
+    )
 
 
 def with_costs[T: Model](answer: T, spent: Usage) -> T:

@@ -24,6 +24,7 @@ from shared.settings_stores import (
     StoreSettings,
 )
 from shared.settings_telemetry import TelemetrySettings
+from shared.settings_versions import VersionSettings
 from shared.settings_watch import WatchSettings
 
 
@@ -47,6 +48,7 @@ class Settings(
     StoreSettings,
     CosmosSettings,
     TelemetrySettings,
+    VersionSettings,
 ):
     """All sections in one."""
 

@@ -137,7 +137,8 @@ class Engine:
                 action.id, child.name, child.instanceId, child.input.value
             )
             instance.history.append(created)
-            self.start(child.name, child.instanceId, json.loads(child.input.value)).parent = (instance, action.id)
+            begun = self.start(child.name, child.instanceId, json.loads(child.input.value), child.version.value or None)
+            begun.parent = (instance, action.id)
         elif kind == "completeOrchestration":
             self._complete(instance, action.completeOrchestration)
         else:

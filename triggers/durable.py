@@ -22,7 +22,7 @@ from orchestrations.process_batch import process_batch
 from orchestrations.research import research
 from orchestrations.resolve_ticket import resolve_ticket
 from orchestrations.task_control import deliver_cancellation, deliver_decision
-from orchestrations.versions import EARLIER, in_versions
+from orchestrations.versions import earlier_paths, in_versions
 from orchestrations.watch import watch
 from shared import names
 from shared.budget import PAYER_KEY, Bill, Payer, paid_by
@@ -64,7 +64,7 @@ TASKS = (
 DELIVERIES = (deliver_message, deliver_decision, deliver_cancellation)
 
 ORCHESTRATIONS = tuple(
-    in_versions(newest, EARLIER.get(newest.__name__, {}))
+    in_versions(newest, earlier_paths(newest.__name__))
     for newest in (resolve_ticket, process_batch, answer_message, *DELIVERIES, *TASKS)
 )
 

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING
 
+from orchestrations.versions import version_to_start
 from shared import names
 from shared.alerts import EVENTS, Channel, DeliveryPlan, Rule
 from shared.approval_links import ApprovalLinks
@@ -50,6 +51,10 @@ class Services(Stores):
             "link_hosts": self.settings.answer_link_hosts,
         }
         return self.settings.policy.model_copy(update=update)
+
+    def version_of(self, orchestration: str) -> str:
+        """What an instance of it is started with."""
+        return version_to_start(orchestration, self.settings.orchestration_versions.get(orchestration))
 
     @property
     def alert_rules(self) -> tuple[Rule, ...]:
@@ -158,8 +163,9 @@ def with_client(client: "DurableFunctionsClient") -> Generator[Services]:
     """The services, with the durable runtime reachable through this invocation's client."""
     from adapters.instances import DurableInstances
 
-    token = _instances.set(DurableInstances(client))
+    found = services()
+    token = _instances.set(DurableInstances(client, found.version_of))
     try:
-        yield services()
+        yield found
     finally:
         _instances.reset(token)

@@ -4,7 +4,7 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext, Task, when_any
 
-from orchestrations.calling import StepFailed, Work
+from orchestrations.calling import StepFailed, Work, call_child
 from shared import names
 from shared.collaboration import Line
 from shared.delegation import DelegationPlan, Part, PartInput, PartOutcome, problem_with_plan
@@ -87,10 +87,7 @@ class _Delegation:
             attempt=attempt,
         )
         instance_id = names.part_instance(self._ctx.instance_id, part.id, attempt)
-        task: Task[Any] = self._ctx.call_sub_orchestrator(
-            names.MANAGE_PART, input=given.model_dump(mode="json"), instance_id=instance_id
-        )
-        self.running[part.id] = (task, attempt)
+        self.running[part.id] = (call_child(self._ctx, names.MANAGE_PART, given, instance_id), attempt)
 
 
 def _report(part: Part, task: Task[Any]) -> PartOutcome:

@@ -9,6 +9,7 @@ from durabletask import task
 from devhost.config import AppSettings, read_host_config
 from devhost.durable_versions import Versions
 from devhost.errors import HostError
+from orchestrations import versions
 from tests.host.durable_worker import App, Steps, Worker, eventually, running_backend
 
 app = App()
@@ -62,6 +63,46 @@ def test_what_is_newer_than_the_app_waits_for_one_that_knows_it(tmp_path: Path) 
             assert state.runtime_status.name == "RUNNING"
             backend.use_versions(Versions("9.0"))
             assert output(client, newer) == "9.0"
+
+
+@app.orchestrator
+def changed(ctx: task.OrchestrationContext, _: object) -> Steps:
+    yield ctx.wait_for_external_event("go")
+    return ctx.version
+
+
+@app.orchestrator
+def unchanged(ctx: task.OrchestrationContext, _: object) -> Steps:
+    yield ctx.wait_for_external_event("go")
+    return ctx.version
+
+
+def test_a_rollback_stops_what_is_new_of_the_changed_orchestration_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, newer = {}, {"changed": {"2.0": "changed_1"}}
+    with running_backend(tmp_path / "hub.db") as (backend, client), Worker(backend, app):
+        for release, app_version, changes in (
+            ("first", "1.0", before),
+            ("next", "2.0", newer),
+            ("back", "1.0", before),
+        ):
+            backend.use_versions(Versions(app_version))
+            monkeypatch.setattr(versions, "CHANGES", changes)
+            for name in ("changed", "unchanged"):
+                own = versions.newest_version(name)
+                client.schedule_new_orchestration(name, instance_id=f"{name}-{release}", version=own)
+                eventually(lambda: client.get_orchestration_history(f"{name}-{release}"))  # noqa: B023 - called at once
+        everything = [f"{name}-{release}" for name in ("changed", "unchanged") for release in ("first", "next", "back")]
+        for instance_id in everything:
+            client.raise_orchestration_event(instance_id, "go")
+        everything.remove("changed-next")
+        assert {output(client, instance_id) for instance_id in everything} == {"1.0"}
+        waiting = client.get_orchestration_state("changed-next")
+        assert waiting is not None
+        assert waiting.runtime_status.name == "RUNNING"
+        backend.use_versions(Versions("2.0"))
+        assert output(client, "changed-next") == "2.0"
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
+from durabletask.client import TaskHubGrpcClient
+from durabletask.history import ExecutionStartedEvent
+
+from delivery.in_flight import NOT_OURS
 from devhost.backend import DurableBackend
 from samples.stack import REPOSITORY, start
 from tests.stack.desk import HAS_ANSWER, Desk, calling, running, sample, until
@@ -14,8 +21,15 @@ from tests.stack.handing_in import ended_count, handing_in
 
 SETTINGS = {"AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions": "2"}
 BEFORE, AFTER = 10, 3
-BEGINNING = "    proposal = yield from _begin(episode)\n"
-TIMER = "    yield ctx.create_timer(ctx.current_utc_datetime)\n"
+NEXT_PATH = '''
+from orchestrations import resolve_ticket_1
+
+
+def resolve_ticket(ctx, data):
+    """Begins with a timer, and goes on as before."""
+    yield ctx.create_timer(ctx.current_utc_datetime)
+    return (yield from resolve_ticket_1.resolve_ticket(ctx, data))
+'''
 NOT_DEPLOYED = shutil.ignore_patterns(
     ".git", ".venv", ".local", "tests", "docs", "infra", "evaluation", "benchmarks", "devhost"
 )
@@ -52,6 +66,9 @@ def test_a_release_takes_over_tickets_in_work_on_the_path_they_began_on(tmp_path
             assert [it["instanceId"] for it in desk.instances("ticket-", runtimeStatus="Failed")] == []
     finally:
         assert stack.stop() == 0
+    started = _versions(folder)
+    assert started.pop("resolve_ticket") == {"1.0", "2.0"}
+    assert set().union(*started.values()) == {"1.0"}, "a change of tickets is none of other orchestrations"
 
 
 def _on_new_path(desk: Desk, ticket_id: str) -> bool:
@@ -61,44 +78,51 @@ def _on_new_path(desk: Desk, ticket_id: str) -> bool:
 
 
 def _next_release(folder: Path) -> Path:
-    """Today's app with another beginning for tickets, and the one it has today beside it."""
+    """Today's app with another beginning for tickets, and the path it has today beside it."""
     shutil.copytree(REPOSITORY, folder, ignore=NOT_DEPLOYED)
-    today = folder / "orchestrations" / "resolve_ticket.py"
-    text = today.read_text()
-    (folder / "orchestrations" / "resolve_ticket_1.py").write_text(
-        _replaced(text, "def resolve_ticket(", "def resolve_ticket_1(")
-    )
-    today.write_text(_replaced(text, BEGINNING, TIMER + BEGINNING))
-    versions = folder / "orchestrations" / "versions.py"
-    with_path = _replaced(versions.read_text(), "Orchestration]] = {}", _EARLIER)
-    versions.write_text(_replaced(with_path, "import Work\n", "import Work\n" + _IMPORT))
+    orchestrations = folder / "orchestrations"
+    (orchestrations / "resolve_ticket.py").rename(orchestrations / "resolve_ticket_1.py")
+    (orchestrations / "resolve_ticket.py").write_text(NEXT_PATH)
+    _append(orchestrations / "versions.py", 'CHANGES = {"resolve_ticket": {"2.0": "resolve_ticket_1"}}')
     host = json.loads((folder / "host.json").read_text())
     host["extensions"]["durableTask"]["defaultVersion"] = "2.0"
     (folder / "host.json").write_text(json.dumps(host))
     return folder
 
 
-_EARLIER = 'Orchestration]] = {"resolve_ticket": {"2.0": resolve_ticket_1}}'
-_IMPORT = "from orchestrations.resolve_ticket_1 import resolve_ticket_1\n"
-
-
 def _without_earlier_path(release: Path, folder: Path) -> Path:
     shutil.copytree(release, folder)
-    versions = folder / "orchestrations" / "versions.py"
-    versions.write_text(_replaced(versions.read_text(), _EARLIER, "Orchestration]] = {}"))
+    _append(folder / "orchestrations" / "versions.py", "CHANGES = {}")
     return folder
 
 
-def _replaced(text: str, old: str, new: str) -> str:
-    assert text.count(old) == 1
-    return text.replace(old, new)
+def _append(module: Path, line: str) -> None:
+    module.write_text(f"{module.read_text()}\n\n{line}\n")
+
+
+def _versions(data: Path) -> dict[str, set[str | None]]:
+    """Which versions the instances of each orchestration were started with."""
+    found = defaultdict[str, set[str | None]](set)
+    with _hub(data) as address, TaskHubGrpcClient(host_address=address) as client:
+        for state in client.get_all_orchestration_states():
+            if not state.name.startswith(NOT_OURS) and not state.instance_id.startswith(NOT_OURS):
+                events = client.get_orchestration_history(state.instance_id)
+                found[state.name] |= {event.version for event in events if isinstance(event, ExecutionStartedEvent)}
+    return found
 
 
 def _judged(release: Path, data: Path) -> subprocess.CompletedProcess[str]:
     """What the release says of what is in flight in the data of a desk that was stopped."""
-    backend = DurableBackend(data / "durable.db")
-    command = [sys.executable, "-m", "delivery.in_flight", "--address", backend.start()]
-    try:
+    with _hub(data) as address:
+        command = [sys.executable, "-m", "delivery.in_flight", "--address", address]
         return subprocess.run(command, cwd=release, capture_output=True, text=True)
+
+
+@contextmanager
+def _hub(data: Path) -> Generator[str]:
+    """The task hub of a desk that was stopped, and where it can be asked."""
+    backend = DurableBackend(data / "durable.db")
+    try:
+        yield backend.start()
     finally:
         backend.stop()

@@ -113,6 +113,8 @@ def test_an_empty_setting_counts_as_absent():
         ("SLA_TARGETS", '{"P2": {"first_response_s": 0, "resolution_s": 120}}'),
         ("SLA_TARGETS", '{"P9": {"first_response_s": 60, "resolution_s": 120}}'),
         ("SLA_TARGETS", "[]"),
+        ("ORCHESTRATION_VERSIONS", '{"resolve_ticket": "2"}'),
+        ("ORCHESTRATION_VERSIONS", '{"resolve_tickets": "1.0"}'),
     ],
 )
 def test_a_malformed_setting_is_refused_by_name(name: str, value: str):
