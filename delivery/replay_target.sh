@@ -16,13 +16,16 @@ if [ -z "$app" ]; then
   echo "replay: no desk in $group yet, so nothing is in flight"
   exit 0
 fi
-scheduler=$(az resource list --resource-group "$group" --resource-type Microsoft.DurableTask/schedulers \
-  --query "[0].id" --output tsv)
-if [ -z "$scheduler" ]; then
+setting() {
+  az functionapp config appsettings list --resource-group "$group" --name "$app" --query "[?name=='$1'].value | [0]" \
+    --output tsv
+}
+# Of the app, not of the group: the scheduler may have been there before, elsewhere.
+connection=$(setting DURABLE_TASK_SCHEDULER_CONNECTION_STRING)
+if [ -z "$connection" ]; then
   echo "replay: $app has no Durable Task Scheduler, and what Azure Storage holds cannot be read from outside" >&2
   exit 2
 fi
-endpoint=$(az resource show --ids "$scheduler" --query properties.endpoint --output tsv)
-hub=$(az functionapp config appsettings list --resource-group "$group" --name "$app" \
-  --query "[?name=='TASKHUB_NAME'].value | [0]" --output tsv)
-exec "$python" -m delivery.in_flight --scheduler "$endpoint" --hub "$hub"
+endpoint=${connection#Endpoint=}
+hub=$(setting TASKHUB_NAME)
+exec "$python" -m delivery.in_flight --scheduler "${endpoint%%;*}" --hub "$hub"

@@ -17,6 +17,7 @@ WORKFLOWS: dict[str, Any] = {
     path.stem: yaml.safe_load(path.read_text()) for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 }
 PINNED = re.compile(r"\./.+|(actions|azure)/[\w-]+@v\d+|[\w./-]+@[0-9a-f]{40}")
+ASKED_BY_AZD = re.findall(r"\$\{(HELPDESK_\w+)=", (ROOT / "infra" / "main.parameters.json").read_text())
 DEPLOYMENT = ["Replay what is in flight", "Provision", "Deploy", "Smoke test"]
 SIGNS_IN = {
     ("deliver", "test"),
@@ -41,6 +42,8 @@ def faults(workflows: dict[str, Any]) -> list[str]:
     steps = [step.get("name") for step in workflows["deploy"]["jobs"]["deploy"]["steps"]]
     if [step for step in steps if step in DEPLOYMENT] != DEPLOYMENT:
         found.append("deploy: its steps are not in order")
+    given = workflows["deploy"]["jobs"]["deploy"]["env"]
+    found += [f"deploy: azd is not given {name}" for name in ASKED_BY_AZD if name not in given]
     needs = {job: content.get("needs") for job, content in workflows["deliver"]["jobs"].items()}
     if needs != {"check": None, "package": "check", "test": "package", "evaluate": "test", "prod": "evaluate"}:
         found.append("deliver: a gate is skipped")
@@ -81,6 +84,9 @@ MISTAKES: dict[str, Callable[[dict[str, Any]], object]] = {
     "no such verb": lambda given: _step(given, "Deploy").update(run="make coffee"),
     "a secret is used": lambda given: given["deliver"]["jobs"]["test"].update(secrets="inherit"),
     "its steps are not in order": lambda given: _step(given, "Replay what is in flight").update(name="Nothing"),
+    "azd is not given HELPDESK_REDIS_ID": lambda given: given["deploy"]["jobs"]["deploy"]["env"].pop(
+        "HELPDESK_REDIS_ID"
+    ),
     "a gate is skipped": lambda given: given["deliver"]["jobs"]["prod"].update(needs="test"),
 }
 
@@ -121,7 +127,7 @@ def run(script: str, folder: Path, *answers: str, **settings: str) -> subprocess
         (("refused",), 1, ""),
         (("true", "refused"), 1, ""),
         (
-            ("true", "func-desk", "/id", "https://desk.durabletask.io", "helpdesk"),
+            ("true", "func-desk", "Endpoint=https://desk.durabletask.io;ClientID=one", "helpdesk"),
             0,
             "-m delivery.in_flight --scheduler https://desk.durabletask.io --hub helpdesk",
         ),
