@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 from xml.etree import ElementTree
 
-from infra import bicep, generated, scripts
+from infra import bicep, generated, reused, scripts, wiring
 from shared.settings import SECTIONS, environment_names
 
 type Check = Callable[[Path], list[str]]
@@ -30,7 +30,9 @@ def syntax(root: Path) -> list[str]:
 def api_versions(root: Path) -> list[str]:
     """Each resource type in the one version that known.json names for it."""
     known: dict[str, str] = _json(root / "infra" / "known.json")["apiVersions"]
-    used = {kind for path in bicep.files(root / "infra") for kind in bicep.resource_types(path)}
+    used = {
+        kind for path in bicep.files(root / "infra") for kind in (resource.of for resource in bicep.resources(path))
+    }
     listed = {f"{name}@{version}" for name, version in known.items()}
     return [f"{kind}: not in known.json" for kind in sorted(used - listed)] + [
         f"{kind}: in known.json, and used by no file" for kind in sorted(listed - used)
@@ -143,7 +145,7 @@ def amounts(root: Path) -> list[str]:
 
 CHECKS: tuple[Check, ...] = (
     syntax, api_versions, roles, generated.faults, app_settings, azure_yaml, host_json, parameters,
-    policies, amounts, hooks,
+    wiring.faults, reused.faults, policies, amounts, hooks,
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 // The desk in one resource group: what there is, and how one part finds another.
 param location string
 param tags object
-@description('Makes names unique that the whole world shares.')
+@description('Makes names unique that the whole world shares, or other desks.')
 param token string
 param size string
 param durableBackend string
@@ -9,11 +9,7 @@ param authTenantId string
 param authClientId string
 param alertMail string
 param withApiManagement bool
-param existingOpenAIName string
-param existingOpenAIResourceGroup string
-param existingSearchName string
-param existingSearchResourceGroup string
-param existingWorkspaceId string
+param existingIds object
 param deployerId string
 param amounts object
 param extraSettings object
@@ -28,12 +24,33 @@ var appName = 'func-helpdesk-${token}'
 var taskHubName = 'helpdesk'
 var cosmosDatabase = 'helpdesk'
 var onScheduler = durableBackend == 'scheduler'
-var openaiName = empty(existingOpenAIName) ? 'oai-helpdesk-${token}' : existingOpenAIName
-var openaiGroup = empty(existingOpenAIName) ? resourceGroup().name : existingOpenAIResourceGroup
-var searchName = empty(existingSearchName) ? 'srch-helpdesk-${token}' : existingSearchName
-var searchGroup = empty(existingSearchName) ? resourceGroup().name : existingSearchResourceGroup
 var gatewayName = 'apim-helpdesk-${token}'
 var mailTo = empty(alertMail) ? [] : split(alertMail, ',')
+
+// What is there already is used where it is; everything else is made here. Either way the id says where it is to be found:
+// its parts are '', 'subscriptions', SUBSCRIPTION, 'resourceGroups', GROUP, 'providers', PROVIDER, TYPE, NAME.
+var nothing = {
+  storage: ''
+  redis: ''
+  cosmos: ''
+  topic: ''
+  scheduler: ''
+  contentSafety: ''
+  openai: ''
+  search: ''
+  workspace: ''
+}
+var reused = union(nothing, existingIds)
+var at = {
+  storage: split(empty(reused.storage) ? resourceId('Microsoft.Storage/storageAccounts', 'sthelpdesk${take(token, 13)}') : reused.storage, '/')
+  redis: split(empty(reused.redis) ? resourceId('Microsoft.Cache/redisEnterprise', 'redis-helpdesk-${token}') : reused.redis, '/')
+  cosmos: split(empty(reused.cosmos) ? resourceId('Microsoft.DocumentDB/databaseAccounts', 'cosmos-helpdesk-${token}') : reused.cosmos, '/')
+  topic: split(empty(reused.topic) ? resourceId('Microsoft.EventGrid/topics', 'evgt-helpdesk-${token}') : reused.topic, '/')
+  scheduler: split(empty(reused.scheduler) ? resourceId('Microsoft.DurableTask/schedulers', 'dts-helpdesk-${token}') : reused.scheduler, '/')
+  contentSafety: split(empty(reused.contentSafety) ? resourceId('Microsoft.CognitiveServices/accounts', 'cs-helpdesk-${token}') : reused.contentSafety, '/')
+  openai: split(empty(reused.openai) ? resourceId('Microsoft.CognitiveServices/accounts', 'oai-helpdesk-${token}') : reused.openai, '/')
+  search: split(empty(reused.search) ? resourceId('Microsoft.Search/searchServices', 'srch-helpdesk-${token}') : reused.search, '/')
+}
 
 module identity 'modules/identity.bicep' = {
   name: 'identity'
@@ -50,171 +67,229 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     name: 'helpdesk-${token}'
     tags: tags
-    existingWorkspaceId: existingWorkspaceId
+    existingWorkspaceId: reused.workspace
     retentionDays: amount.logDays
     dailyCapGb: amount.logDailyCapGb
+    principalId: identity.outputs.principalId
   }
 }
 
-module storage 'modules/storage.bicep' = {
+module storage 'modules/storage.bicep' = if (empty(reused.storage)) {
   name: 'storage'
   params: {
     location: location
-    name: 'sthelpdesk${take(token, 13)}'
+    name: at.storage[8]
     tags: tags
-    topology: topology
+    expiringPrefixes: topology.expiringPrefixes
     zoneRedundant: amount.zoneRedundantStorage
     retentionDays: amount.retentionDays
   }
 }
 
-module redis 'modules/redis.bicep' = {
+module deskStorage 'modules/storage-desk.bicep' = {
+  name: 'storage-desk-${token}'
+  scope: resourceGroup(at.storage[2], at.storage[4])
+  params: {
+    name: at.storage[8]
+    topology: topology
+    principalId: identity.outputs.principalId
+    deployerId: deployerId
+    topicPrincipalId: deskTopic.outputs.deliveryPrincipalId
+    durable: !onScheduler
+  }
+  dependsOn: [
+    storage
+  ]
+}
+
+module redis 'modules/redis.bicep' = if (empty(reused.redis)) {
   name: 'redis'
   params: {
     location: location
-    name: 'redis-helpdesk-${token}'
+    name: at.redis[8]
     tags: tags
     sku: amount.redisSku
     highAvailability: amount.redisHighAvailability
-    principalId: identity.outputs.principalId
   }
 }
 
-module cosmos 'modules/cosmos.bicep' = {
+module deskRedis 'modules/redis-desk.bicep' = {
+  name: 'redis-desk-${token}'
+  scope: resourceGroup(at.redis[2], at.redis[4])
+  params: {
+    name: at.redis[8]
+    principalId: identity.outputs.principalId
+  }
+  dependsOn: [
+    redis
+  ]
+}
+
+module cosmos 'modules/cosmos.bicep' = if (empty(reused.cosmos)) {
   name: 'cosmos'
   params: {
     location: location
-    name: 'cosmos-helpdesk-${token}'
+    name: at.cosmos[8]
     tags: tags
+  }
+}
+
+module deskCosmos 'modules/cosmos-desk.bicep' = {
+  name: 'cosmos-desk-${token}'
+  scope: resourceGroup(at.cosmos[2], at.cosmos[4])
+  params: {
+    name: at.cosmos[8]
     databaseName: cosmosDatabase
     containers: cosmosLayout.containers
     changeable: cosmosLayout.changeable
     principalId: identity.outputs.principalId
   }
+  dependsOn: [
+    cosmos
+  ]
 }
 
-module search 'modules/search.bicep' = if (empty(existingSearchName)) {
-  name: 'search'
+module topic 'modules/topic.bicep' = if (empty(reused.topic)) {
+  name: 'topic'
   params: {
     location: location
-    name: searchName
+    name: at.topic[8]
     tags: tags
-    sku: amount.searchSku
-    replicas: amount.searchReplicas
   }
 }
 
-module openai 'modules/openai.bicep' = if (empty(existingOpenAIName)) {
+module deskTopic 'modules/topic-desk.bicep' = {
+  name: 'topic-desk-${token}'
+  scope: resourceGroup(at.topic[2], at.topic[4])
+  params: {
+    name: at.topic[8]
+    principalId: identity.outputs.principalId
+  }
+  dependsOn: [
+    topic
+  ]
+}
+
+module scheduler 'modules/scheduler.bicep' = if (onScheduler && empty(reused.scheduler)) {
+  name: 'scheduler'
+  params: {
+    location: location
+    name: at.scheduler[8]
+    tags: tags
+  }
+}
+
+module deskScheduler 'modules/scheduler-desk.bicep' = if (onScheduler) {
+  name: 'scheduler-desk-${token}'
+  scope: resourceGroup(at.scheduler[2], at.scheduler[4])
+  params: {
+    name: at.scheduler[8]
+    taskHubName: taskHubName
+    principalId: identity.outputs.principalId
+  }
+  dependsOn: [
+    scheduler
+  ]
+}
+
+module contentSafety 'modules/contentsafety.bicep' = if (empty(reused.contentSafety)) {
+  name: 'contentsafety'
+  params: {
+    location: location
+    name: at.contentSafety[8]
+    tags: tags
+  }
+}
+
+module deskContentSafety 'modules/contentsafety-desk.bicep' = {
+  name: 'contentsafety-desk-${token}'
+  scope: resourceGroup(at.contentSafety[2], at.contentSafety[4])
+  params: {
+    name: at.contentSafety[8]
+    principalId: identity.outputs.principalId
+  }
+  dependsOn: [
+    contentSafety
+  ]
+}
+
+module openai 'modules/openai.bicep' = if (empty(reused.openai)) {
   name: 'openai'
   params: {
     location: location
-    name: openaiName
+    name: at.openai[8]
     tags: tags
     deployments: amount.deployments
   }
 }
 
-module contentSafety 'modules/contentsafety.bicep' = {
-  name: 'contentsafety'
+module deskOpenai 'modules/openai-desk.bicep' = {
+  name: 'openai-desk-${token}'
+  scope: resourceGroup(at.openai[2], at.openai[4])
   params: {
-    location: location
-    name: 'cs-helpdesk-${token}'
-    tags: tags
-  }
-}
-
-module scheduler 'modules/scheduler.bicep' = if (onScheduler) {
-  name: 'scheduler'
-  params: {
-    location: location
-    name: 'dts-helpdesk-${token}'
-    tags: tags
-    taskHubName: taskHubName
-  }
-}
-
-module rolesOpenAI 'modules/roles-openai.bicep' = {
-  name: 'roles-openai'
-  scope: resourceGroup(openaiGroup)
-  params: {
+    name: at.openai[8]
     principalId: identity.outputs.principalId
     deployerId: deployerId
-    openaiName: openaiName
   }
   dependsOn: [
     openai
   ]
 }
 
-module rolesSearch 'modules/roles-search.bicep' = {
-  name: 'roles-search'
-  scope: resourceGroup(searchGroup)
+module search 'modules/search.bicep' = if (empty(reused.search)) {
+  name: 'search'
   params: {
+    location: location
+    name: at.search[8]
+    tags: tags
+    sku: amount.searchSku
+    replicas: amount.searchReplicas
+  }
+}
+
+module deskSearch 'modules/search-desk.bicep' = {
+  name: 'search-desk-${token}'
+  scope: resourceGroup(at.search[2], at.search[4])
+  params: {
+    name: at.search[8]
     principalId: identity.outputs.principalId
     deployerId: deployerId
-    searchName: searchName
   }
   dependsOn: [
     search
   ]
 }
 
-module topic 'modules/topic.bicep' = {
-  name: 'topic'
-  params: {
-    location: location
-    name: 'evgt-helpdesk-${token}'
-    tags: tags
-    identityId: identity.outputs.id
-  }
-}
-
-module roles 'modules/roles.bicep' = {
-  name: 'roles'
-  params: {
-    principalId: identity.outputs.principalId
-    deployerId: deployerId
-    storageName: storage.outputs.name
-    contentSafetyName: contentSafety.outputs.name
-    topicName: topic.outputs.name
-    insightsName: monitoring.outputs.insightsName
-    schedulerName: onScheduler ? scheduler.outputs.name : ''
-  }
-}
-
 // After the roles: the topic checks that it may write where it delivers.
 module subscriptions 'modules/subscriptions.bicep' = {
-  name: 'subscriptions'
+  name: 'subscriptions-${token}'
+  scope: resourceGroup(at.topic[2], at.topic[4])
   params: {
-    topicName: topic.outputs.name
+    topicName: at.topic[8]
     topology: topology
-    identityId: identity.outputs.id
-    storageId: storage.outputs.id
+    storageId: deskStorage.outputs.id
   }
-  dependsOn: [
-    roles
-  ]
 }
 
 module settings 'modules/settings.bicep' = {
   name: 'settings'
   params: {
     identityClientId: identity.outputs.clientId
-    blobEndpoint: storage.outputs.blobEndpoint
-    queueEndpoint: storage.outputs.queueEndpoint
-    tableEndpoint: storage.outputs.tableEndpoint
+    blobEndpoint: deskStorage.outputs.blobEndpoint
+    queueEndpoint: deskStorage.outputs.queueEndpoint
+    tableEndpoint: deskStorage.outputs.tableEndpoint
     insightsConnection: monitoring.outputs.connectionString
     onScheduler: onScheduler
-    schedulerEndpoint: onScheduler ? scheduler.outputs.endpoint : ''
+    schedulerEndpoint: onScheduler ? deskScheduler.outputs.endpoint : ''
     taskHubName: taskHubName
-    openaiEndpoint: withApiManagement ? 'https://${gatewayName}.azure-api.net/models' : rolesOpenAI.outputs.endpoint
-    searchEndpoint: rolesSearch.outputs.endpoint
-    contentSafetyEndpoint: contentSafety.outputs.endpoint
+    openaiEndpoint: withApiManagement ? 'https://${gatewayName}.azure-api.net/models' : deskOpenai.outputs.endpoint
+    searchEndpoint: deskSearch.outputs.endpoint
+    contentSafetyEndpoint: deskContentSafety.outputs.endpoint
     signInOn: !empty(authTenantId)
-    cosmosEndpoint: cosmos.outputs.endpoint
+    cosmosEndpoint: deskCosmos.outputs.endpoint
     cosmosDatabase: cosmosDatabase
-    redisUrl: redis.outputs.url
-    topicEndpoint: topic.outputs.endpoint
+    redisUrl: deskRedis.outputs.url
+    topicEndpoint: deskTopic.outputs.endpoint
     extraSettings: extraSettings
   }
 }
@@ -226,7 +301,7 @@ module functions 'modules/functions.bicep' = {
     name: appName
     tags: tags
     identityId: identity.outputs.id
-    storageName: storage.outputs.name
+    blobEndpoint: deskStorage.outputs.blobEndpoint
     deploymentContainer: topology.deploymentContainer
     settings: settings.outputs.all
     instanceMemoryMB: amount.instanceMemoryMB
@@ -237,9 +312,6 @@ module functions 'modules/functions.bicep' = {
     authClientId: authClientId
     workspaceId: monitoring.outputs.workspaceId
   }
-  dependsOn: [
-    roles
-  ]
 }
 
 module alerts 'modules/alerts.bicep' = {
@@ -274,7 +346,7 @@ module apiManagement 'modules/apim.bicep' = if (withApiManagement) {
     publisherEmail: empty(mailTo) ? 'helpdesk@example.com' : mailTo[0]
     publisherName: 'Helpdesk'
     backendUrl: functions.outputs.url
-    openaiEndpoint: rolesOpenAI.outputs.endpoint
+    openaiEndpoint: deskOpenai.outputs.endpoint
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
     tenantId: tenant().tenantId
@@ -286,7 +358,7 @@ module apiManagement 'modules/apim.bicep' = if (withApiManagement) {
 
 output appName string = functions.outputs.name
 output appUrl string = functions.outputs.url
-output blobEndpoint string = storage.outputs.blobEndpoint
+output blobEndpoint string = deskStorage.outputs.blobEndpoint
 output given object = settings.outputs.forHooks
-output searchEndpoint string = rolesSearch.outputs.endpoint
-output openaiEndpoint string = rolesOpenAI.outputs.endpoint
+output searchEndpoint string = deskSearch.outputs.endpoint
+output openaiEndpoint string = deskOpenai.outputs.endpoint

@@ -33,20 +33,8 @@ param alertMail string = ''
 @description('Puts API Management in front.')
 param withApiManagement bool = false
 
-@description('Name of an Azure OpenAI account to use instead of a new one.')
-param existingOpenAIName string = ''
-
-@description('Resource group of that account.')
-param existingOpenAIResourceGroup string = ''
-
-@description('Name of a search service to use instead of a new one.')
-param existingSearchName string = ''
-
-@description('Resource group of that search service.')
-param existingSearchResourceGroup string = ''
-
-@description('Resource id of a Log Analytics workspace to use instead of a new one.')
-param existingWorkspaceId string = ''
+@description('Resource ids of what is there already, to be used instead of a new one, by the names in main.parameters.json. What is empty or not named is made. docs/deploy.md says what each must be like.')
+param existingIds object = {}
 
 @description('Who runs the deployment and its hooks, which load the knowledge; azd knows. Empty gives nobody that right.')
 param deployerId string = ''
@@ -81,11 +69,7 @@ module desk 'desk.bicep' = {
     authClientId: authClientId
     alertMail: alertMail
     withApiManagement: withApiManagement
-    existingOpenAIName: existingOpenAIName
-    existingOpenAIResourceGroup: existingOpenAIResourceGroup
-    existingSearchName: existingSearchName
-    existingSearchResourceGroup: existingSearchResourceGroup
-    existingWorkspaceId: existingWorkspaceId
+    existingIds: existingIds
     deployerId: deployerId
     amounts: amounts
     extraSettings: extraSettings

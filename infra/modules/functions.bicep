@@ -3,7 +3,8 @@ param location string
 param name string
 param tags object
 param identityId string
-param storageName string
+@description('Ends in a slash, as the account tells it.')
+param blobEndpoint string
 param deploymentContainer string
 param settings object
 @allowed([
@@ -22,8 +23,6 @@ param alwaysReady array
 param authTenantId string
 param authClientId string
 param workspaceId string
-
-var storageSuffix = environment().suffixes.storage
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: 'plan-${name}'
@@ -60,7 +59,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: 'https://${storageName}.blob.${storageSuffix}/${deploymentContainer}'
+          value: '${blobEndpoint}${deploymentContainer}'
           authentication: {
             type: 'UserAssignedIdentity'
             userAssignedIdentityResourceId: identityId

@@ -1,4 +1,4 @@
-// One identity for everything the desk does; what it may do stands in roles.bicep alone.
+// One identity for everything the desk does; what it may do stands in the modules *-desk, and in monitoring.bicep.
 param location string
 param name string
 param tags object

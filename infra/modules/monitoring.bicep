@@ -7,6 +7,9 @@ param existingWorkspaceId string
 param retentionDays int
 @description('Data above this many GB a day is not taken in; -1 is no limit.')
 param dailyCapGb int
+param principalId string
+
+var roles = loadJsonContent('../known.json').roles
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = if (empty(existingWorkspaceId)) {
   name: 'log-${name}'
@@ -41,7 +44,16 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+resource metricsPublisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, principalId, roles.monitoringMetricsPublisher.id)
+  scope: insights
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.monitoringMetricsPublisher.id)
+  }
+}
+
 output workspaceId string = workspaceId
 output insightsId string = insights.id
-output insightsName string = insights.name
 output connectionString string = insights.properties.ConnectionString

@@ -4,7 +4,6 @@ param name string
 param tags object
 param sku string
 param highAvailability bool
-param principalId string
 
 resource cluster 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
   name: name
@@ -37,16 +36,3 @@ resource database 'Microsoft.Cache/redisEnterprise/databases@2025-07-01' = {
     ]
   }
 }
-
-resource access 'Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments@2025-07-01' = {
-  parent: database
-  name: 'desk'
-  properties: {
-    accessPolicyName: 'default'
-    user: {
-      objectId: principalId
-    }
-  }
-}
-
-output url string = 'rediss://${cluster.properties.hostName}:10000/0'

@@ -2,7 +2,6 @@
 param location string
 param name string
 param tags object
-param taskHubName string
 
 resource scheduler 'Microsoft.DurableTask/schedulers@2026-02-01' = {
   name: name
@@ -18,14 +17,3 @@ resource scheduler 'Microsoft.DurableTask/schedulers@2026-02-01' = {
     ]
   }
 }
-
-resource taskHub 'Microsoft.DurableTask/schedulers/taskHubs@2026-02-01' = {
-  parent: scheduler
-  name: taskHubName
-  properties: {}
-}
-
-output id string = scheduler.id
-output name string = scheduler.name
-output taskHub string = taskHub.name
-output endpoint string = scheduler.properties.endpoint

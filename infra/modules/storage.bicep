@@ -1,8 +1,10 @@
 // Queues, blobs and, for the Azure Storage backend, tables. Without shared keys: identities only.
+// An account has one of each `default`: what stands here is made with a new account, and never in one that was there.
 param location string
 param name string
 param tags object
-param topology object
+@description('Beginnings of the names of blobs that expire.')
+param expiringPrefixes array
 param zoneRedundant bool
 @description('Days after which results and raw texts in blobs are deleted.')
 param retentionDays int
@@ -46,34 +48,10 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01' = {
   }
 }
 
-resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = [
-  for container in topology.containers: {
-    parent: blobs
-    name: container
-    properties: {
-      publicAccess: 'None'
-    }
-  }
-]
-
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {
   parent: account
   name: 'default'
 }
-
-resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = [
-  for queue in topology.queues: {
-    parent: queueService
-    name: queue
-  }
-]
-
-resource poisonQueues 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = [
-  for queue in topology.queues: {
-    parent: queueService
-    name: '${queue}-poison'
-  }
-]
 
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01-01' = {
   parent: account
@@ -90,7 +68,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01
               blobTypes: [
                 'blockBlob'
               ]
-              prefixMatch: topology.expiringPrefixes
+              prefixMatch: expiringPrefixes
             }
             actions: {
               baseBlob: {
@@ -105,9 +83,3 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01
     }
   }
 }
-
-output id string = account.id
-output name string = account.name
-output blobEndpoint string = account.properties.primaryEndpoints.blob
-output queueEndpoint string = account.properties.primaryEndpoints.queue
-output tableEndpoint string = account.properties.primaryEndpoints.table

@@ -1,7 +1,6 @@
 // Each subscriber's subscription, into its own queue: no webhook, no key, no step after deployment.
 param topicName string
 param topology object
-param identityId string
 param storageId string
 
 resource topic 'Microsoft.EventGrid/topics@2025-02-15' existing = {
@@ -16,8 +15,7 @@ resource subscriptions 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15
       eventDeliverySchema: 'CloudEventSchemaV1_0'
       deliveryWithResourceIdentity: {
         identity: {
-          type: 'UserAssigned'
-          userAssignedIdentity: identityId
+          type: 'SystemAssigned'
         }
         destination: {
           endpointType: 'StorageQueue'
@@ -30,8 +28,7 @@ resource subscriptions 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15
       }
       deadLetterWithResourceIdentity: {
         identity: {
-          type: 'UserAssigned'
-          userAssignedIdentity: identityId
+          type: 'SystemAssigned'
         }
         deadLetterDestination: {
           endpointType: 'StorageBlob'

@@ -1,18 +1,14 @@
-// The topic that events of tickets and tasks are published to; it delivers with the desk's identity.
+// The topic that events of tickets and tasks are published to; it delivers with an identity of its own.
 param location string
 param name string
 param tags object
-param identityId string
 
 resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
   name: name
   location: location
   tags: tags
   identity: {
-    type: 'UserAssigned'
-    userAssignedIdentities: {
-      '${identityId}': {}
-    }
+    type: 'SystemAssigned'
   }
   properties: {
     inputSchema: 'CloudEventSchemaV1_0'
@@ -21,6 +17,3 @@ resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
     publicNetworkAccess: 'Enabled'
   }
 }
-
-output name string = topic.name
-output endpoint string = topic.properties.endpoint

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "infra", tmp_path / "infra")
     (tmp_path / "docs").mkdir()
-    for name in ("azure.yaml", "host.json", "docs/telemetry.md", "setup.sh"):
+    for name in ("azure.yaml", "host.json", "docs/telemetry.md", "docs/deploy.md", "setup.sh"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -53,7 +53,9 @@ MISTAKES = {
         "Microsoft.Foo/bars@2020-01-01: in known.json, and used by no file",
     ),
     "a role by its number": (
-        in_text("infra/modules/roles.bicep", "roles.eventGridDataSender.id", "'8e3af657-a8ff-443c-a75c-2fe8c4bcb635'"),
+        in_text(
+            "infra/modules/topic-desk.bicep", "roles.eventGridDataSender.id", "'8e3af657-a8ff-443c-a75c-2fe8c4bcb635'"
+        ),
         "belongs into known.json",
     ),
     "a role that nobody gets": (
@@ -114,6 +116,68 @@ MISTAKES = {
     "a value for no parameter": (
         in_text("infra/main.parameters.json", '"size"', '"sizes"'),
         "main.bicep has no parameter sizes",
+    ),
+    "a parameter that is not passed on": (
+        in_text("infra/main.bicep", "    existingIds: existingIds\n", ""),
+        "main.bicep: desk is not given existingIds",
+    ),
+    "a parameter that a module does not take": (
+        in_text("infra/desk.bicep", "    expiringPrefixes: topology", "    prefixes: topology"),
+        "desk.bicep: storage has no parameter prefixes",
+    ),
+    "an output that a module does not give": (
+        in_text("infra/desk.bicep", "deskRedis.outputs.url", "deskRedis.outputs.address"),
+        "desk.bicep: deskRedis has no output address",
+    ),
+    "an id that azd does not ask for": (
+        in_json("infra/main.parameters.json", lambda file: file["parameters"]["existingIds"]["value"].pop("redis")),
+        "main.parameters.json: existingIds has no redis",
+    ),
+    "an id that nobody uses": (
+        in_text("infra/main.parameters.json", '"redis":', '"cache":'),
+        "desk.bicep: nobody asks for the id of cache",
+    ),
+    "an id that no page tells of": (
+        in_text("docs/deploy.md", "HELPDESK_REDIS_ID", "HELPDESK_CACHE_ID"),
+        "docs/deploy.md does not tell of HELPDESK_REDIS_ID",
+    ),
+    "a new one beside what is there": (
+        in_text("infra/desk.bicep", "= if (empty(reused.redis)) {", "= {"),
+        "desk.bicep: not one module makes redis where no id is given",
+    ),
+    "a right in what is not made yet": (
+        in_text("infra/desk.bicep", "  dependsOn: [\n    redis\n  ]\n", ""),
+        "desk.bicep: no module goes into redis after it was made",
+    ),
+    "a right in new ones only": (
+        in_text(
+            "infra/modules/storage.bicep",
+            "resource lifecycle ",
+            "resource right 'Microsoft.Authorization/roleAssignments@2022-04-01' = {\n}\n\nresource lifecycle ",
+        ),
+        "storage.bicep: right gives a right to new ones only",
+    ),
+    "no right in what is there": (
+        in_text(
+            "infra/modules/redis-desk.bicep",
+            "accessPolicyAssignments@2025-07-01' = {",
+            "accessPolicyAssignments@2025-07-01' existing = {",
+        ),
+        "desk.bicep: no module gives the desk a right in redis",
+    ),
+    "the soft delete of somebody else's account overwritten": (
+        in_text(
+            "infra/modules/storage-desk.bicep", "blobServices@2024-01-01' existing = {", "blobServices@2024-01-01' = {"
+        ),
+        "storage-desk.bicep: blobs would overwrite what there is one of",
+    ),
+    "an account made where another's is": (
+        in_text(
+            "infra/modules/redis-desk.bicep",
+            "redisEnterprise@2025-07-01' existing = {",
+            "redisEnterprise@2025-07-01' = {",
+        ),
+        "redis-desk.bicep: cluster would be made in somebody else's group",
     ),
     "a size that says less": (
         in_json("infra/sizes.json", lambda sizes: sizes["prod"].pop("redisSku")),

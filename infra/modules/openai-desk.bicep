@@ -1,13 +1,13 @@
-// What the desk's identity may do on the model account, which may be one that was there before.
+// What the desk may do with its models, which may be in an account that was there before.
+param name string
 param principalId string
 @description('Who runs the hooks that load the knowledge; empty is nobody.')
 param deployerId string
-param openaiName string
 
 var roles = loadJsonContent('../known.json').roles
 
 resource openai 'Microsoft.CognitiveServices/accounts@2025-06-01' existing = {
-  name: openaiName
+  name: name
 }
 
 resource openaiUser 'Microsoft.Authorization/roleAssignments@2022-04-01' = {

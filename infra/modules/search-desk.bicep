@@ -1,13 +1,13 @@
-// What the desk's identity may do on the search service, which may be one that was there before.
+// What the desk may do with its search service, which may be one that was there before.
+param name string
 param principalId string
 @description('Who runs the hooks that load the knowledge; empty is nobody.')
 param deployerId string
-param searchName string
 
 var roles = loadJsonContent('../known.json').roles
 
 resource search 'Microsoft.Search/searchServices@2025-05-01' existing = {
-  name: searchName
+  name: name
 }
 
 resource searchIndexContributor 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
