@@ -24,6 +24,8 @@ _CALLED_DIGITS = re.compile(r"(?<![\w.+-])\d(?:[ /()-]{0,2}\d){6,14}(?![\w.]{0,2
 _DATE = re.compile(r"(?:19|20)\d\d[-/ .]\d\d[-/ .]\d\d|\d\d[-/ .]\d\d[-/ .](?:19|20)\d\d")
 _BARE = re.compile(r"[1-9]\d*|0\d{0,7}")
 """Digits in one run are a number of anything, unless they are long and begin with the trunk zero."""
+_NO_NUMBER = re.compile(r"[1-9]\d{0,4}|0\.\d+")
+_ID = re.compile(r"\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b|\b(?=\d*[a-f])[\da-f]{24}\b")
 _BEFORE = 60
 _RUN = re.compile(r"\d(?:(?:[^\w:;,=\"'{}<>|\\@#%&*!?\n]|x){0,4}\d)*")
 """Digits with no more between them than any notation has: all that can be of one number."""
@@ -50,7 +52,7 @@ def _national(text: str) -> Iterator[tuple[int, int]]:
     Most texts, and nearly all lines of a log, hold too few digits in one place for any: the matcher, which is slow, is
     spared them.
     """
-    digits = max((sum(map(str.isdigit, run)) for run in _RUN.findall(text)), default=0)
+    digits = _most_digits(text)
     if digits < SHORTEST:
         return
     from phonenumbers import Leniency, PhoneNumberMatcher
@@ -64,6 +66,12 @@ def _national(text: str) -> Iterator[tuple[int, int]]:
             in_an_id = before.endswith("-") or text.startswith("-", match.end)
             if not (in_an_id or _OURS.search(before) or _DATE.match(written) or _BARE.fullmatch(written)):
                 yield match.start, match.end
+
+
+def _most_digits(text: str) -> int:
+    """Of any run in which there may be a number: none is in a count such as 12345, a fraction such as 0.0034, an id."""
+    runs = (run[0] for run in _RUN.finditer(_ID.sub("", text)) if not _NO_NUMBER.fullmatch(run[0]))
+    return max((sum(map(str.isdigit, run)) for run in runs), default=0)
 
 
 @cache

@@ -7,7 +7,6 @@ from typing import Annotated, cast
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
 from activities.auditing import Act, audited, write_down
@@ -19,7 +18,7 @@ from triggers.conditional import tag_of
 from triggers.http import Several, json_response, read_act, read_query
 from triggers.operations import IF_MATCH, door
 from triggers.problems import Problem, not_found
-from triggers.services import Services, with_client
+from triggers.services import Services, durable_client, with_client
 
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.alerts")
@@ -38,8 +37,8 @@ AlertShown = part_of(Alert, "AlertShown", deliveries=(tuple[DeliveryShown, ...],
 
 
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
-@bp.durable_client_input(client_name="client")
-async def watch_alerts(timer: func.TimerRequest, client: DurableFunctionsClient) -> None:
+@durable_client(bp)
+async def watch_alerts(timer: func.TimerRequest, client: str) -> None:
     """A timer runs once over all instances, so does this; what was left undone is due again the next time."""
     from activities.alerting import deliver, look
 

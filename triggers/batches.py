@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
 from adapters.paging import cursor, moment, position
@@ -21,7 +20,7 @@ from triggers.http import KIB, idempotency_key, json_response, read_body, read_q
 from triggers.operations import IDEMPOTENCY_KEY, JSON, Content, door
 from triggers.problems import Problem, not_found
 from triggers.queues import read_message, taking
-from triggers.services import Services
+from triggers.services import Services, durable_client
 
 bp = df.Blueprint()
 
@@ -50,8 +49,8 @@ BatchLine = part_of(_Dated, "BatchLine", without={"failures"})
 
 
 @bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_BATCHES, connection="AzureWebJobsStorage")
-@bp.durable_client_input(client_name="client")
-async def take_queued_batch(msg: func.QueueMessage, client: DurableFunctionsClient) -> None:
+@durable_client(bp)
+async def take_queued_batch(msg: func.QueueMessage, client: str) -> None:
     """A batch a message, in it or by the name of its blob. What cannot be read ends in the poison queue."""
     from activities.batches import batch_lines
 

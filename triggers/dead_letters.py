@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, cast
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field
 
 from activities.auditing import Act, audited
@@ -18,7 +17,7 @@ from triggers.http import KIB, json_response, read_json, read_query
 from triggers.identity import signature
 from triggers.operations import door
 from triggers.problems import Problem, not_found
-from triggers.services import Services, with_client
+from triggers.services import Services, durable_client, with_client
 
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.dead_letters")
@@ -46,8 +45,8 @@ LetterLine = part_of(ListedLetter, "LetterLine", without=ListedLetter.model_fiel
 
 
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
-@bp.durable_client_input(client_name="client")
-async def collect_dead_letters(timer: func.TimerRequest, client: DurableFunctionsClient) -> None:
+@durable_client(bp)
+async def collect_dead_letters(timer: func.TimerRequest, client: str) -> None:
     """Bring poison queues and failed instances to the list."""
     with with_client(client) as services:
         if new := await _collect(services):

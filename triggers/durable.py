@@ -7,7 +7,6 @@ from typing import Any, get_type_hints
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from activities.late_answers import in_time
 from orchestrations.answer_message import answer_message
@@ -31,7 +30,7 @@ from shared.deadline import DEADLINE_KEY
 from shared.errors import DeskError, HeldBack, Permanent, Transient
 from shared.exchanged import Answered
 from shared.model import Model
-from triggers.services import services, with_client
+from triggers.services import durable_client, services, with_client
 from triggers.steps import attempting
 from triggers.telemetry import exporting
 
@@ -139,12 +138,12 @@ def _register(name: str, load: Callable[[], Activity]) -> None:
 def _register_with_client(name: str, load: Callable[[], Activity]) -> None:
     """For the activities that start or tell other instances."""
 
-    async def activity(given: Any, client: DurableFunctionsClient, *, context: func.Context) -> Any:
+    async def activity(given: Any, client: str, *, context: func.Context) -> Any:
         with with_client(client):
             return await run(load, given, context)
 
     activity.__name__ = name
-    bp.durable_client_input(client_name="client")(
+    durable_client(bp)(
         bp.activity_trigger(input_name="given", activity=name)(activity)  # pyright: ignore[reportArgumentType]
     )
 

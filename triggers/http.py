@@ -9,7 +9,6 @@ from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import BeforeValidator, ValidationError
 
 from shared.correlation import following
@@ -50,9 +49,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 type Handler = Callable[[func.HttpRequest, Services], Awaitable[func.HttpResponse]]
 
 
-async def respond(
-    request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler, door: Door
-) -> func.HttpResponse:
+async def respond(request: func.HttpRequest, client: str, handle: Handler, door: Door) -> func.HttpResponse:
     """Run a door's handler for whoever may enter.
 
     Whatever goes wrong, the caller gets a problem, never a stack trace.
@@ -69,7 +66,7 @@ async def respond(
 
 
 async def _answer(
-    request: func.HttpRequest, client: DurableFunctionsClient, handle: Handler, door: Door, correlation_id: str
+    request: func.HttpRequest, client: str, handle: Handler, door: Door, correlation_id: str
 ) -> func.HttpResponse:
     limits: Mapping[str, str] = {}
     try:

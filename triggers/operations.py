@@ -9,10 +9,10 @@ from typing import Any, NamedTuple, cast
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from triggers.access import DOORS, Door
 from triggers.http import Handler, respond
+from triggers.services import durable_client
 
 JSON = "application/json"
 IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH = "Idempotency-Key", "If-Match", "If-None-Match"
@@ -83,13 +83,13 @@ def door(blueprint: df.Blueprint, **operation: Any) -> Callable[[Handler], Handl
         described(**operation)(handle)
         at = DOORS[handle.__name__]
 
-        async def enter(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
+        async def enter(req: func.HttpRequest, client: str) -> func.HttpResponse:
             return await respond(req, client, handle, at)
 
         enter.__name__, enter.__doc__ = handle.__name__, handle.__doc__
         level = func.AuthLevel.ANONYMOUS if at.is_public else None
         on_route = blueprint.route(route=at.route, methods=[at.method], auth_level=level)
-        on_route(blueprint.durable_client_input(client_name="client")(enter))
+        on_route(durable_client(blueprint)(enter))
         return handle
 
     return register

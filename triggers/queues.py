@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple, cast
 
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind
 
@@ -27,7 +26,7 @@ log = logging.getLogger("helpdesk.queues")
 
 @asynccontextmanager
 async def taking(
-    msg: func.QueueMessage, queue: str, client: DurableFunctionsClient, lane: Lane = "interactive"
+    msg: func.QueueMessage, queue: str, client: str, lane: Lane = "interactive"
 ) -> AsyncGenerator[Services]:
     """Work within is on this message; when it raises, the reason is kept for the dead letter it may become."""
     body = msg.get_body()

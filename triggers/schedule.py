@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
-from triggers.services import services, with_client
+from triggers.services import durable_client, services, with_client
 
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.schedule")
@@ -32,8 +31,8 @@ async def close_resolved_tickets(timer: func.TimerRequest) -> None:
 
 
 @bp.timer_trigger(schedule=RETENTION_SCHEDULE, arg_name="timer")
-@bp.durable_client_input(client_name="client")
-async def purge_expired(timer: func.TimerRequest, client: DurableFunctionsClient) -> None:
+@durable_client(bp)
+async def purge_expired(timer: func.TimerRequest, client: str) -> None:
     """Let go of durable instances and blobs that are older than RETENTION_DAYS; the archive keeps its masked view."""
     from activities.retain import purge
 

@@ -1,11 +1,11 @@
 """The composition root: settings are read once, an adapter is built when it is first used."""
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestrations.versions import version_to_start
 from shared import names
@@ -25,7 +25,7 @@ from shared.turn_order import TurnOrder
 from triggers.stores import Stores, built_once
 
 if TYPE_CHECKING:
-    from azure.durable_functions import DurableFunctionsClient
+    from azure.durable_functions import Blueprint
 
     from adapters.instances import DurableInstances
 
@@ -158,13 +158,21 @@ def services() -> Services:
     return Services(read(os.environ))
 
 
+def durable_client(blueprint: "Blueprint") -> Callable[..., Any]:
+    """Gives a function the text of its durable client binding as `client`, for `with_client`.
+
+    The library's own decorator would make a client of it, with a channel of its own, for each invocation.
+    """
+    return blueprint.generic_input_binding(arg_name="client", type="durableClient", durable_requires_grpc=True)
+
+
 @contextmanager
-def with_client(client: "DurableFunctionsClient") -> Generator[Services]:
-    """The services, with the durable runtime reachable through this invocation's client."""
-    from adapters.instances import DurableInstances
+def with_client(client: str) -> Generator[Services]:
+    """The services, with the durable runtime reachable through what this invocation was bound to."""
+    from adapters.instances import DurableInstances, connected
 
     found = services()
-    token = _instances.set(DurableInstances(client, found.version_of))
+    token = _instances.set(DurableInstances(connected(client), found.version_of))
     try:
         yield found
     finally:

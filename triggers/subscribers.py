@@ -6,7 +6,6 @@ from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from shared.events import Event
 from shared.messaging import EventCount
@@ -15,23 +14,22 @@ from triggers.answers import items_of
 from triggers.http import json_response
 from triggers.operations import door
 from triggers.queues import taking
-from triggers.services import Services, services
+from triggers.services import Services, durable_client, services
 
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.events")
 
 
 def _register(subscriber: Subscriber) -> None:
-    async def take_event(msg: func.QueueMessage, client: DurableFunctionsClient) -> None:
+    async def take_event(msg: func.QueueMessage, client: str) -> None:
         from activities.subscriptions import take
 
         async with taking(msg, subscriber.queue, client, lane="batch") as services:
             await take(_event(json.loads(msg.get_body())), subscriber, services)
 
     take_event.__name__ = f"take_event_{subscriber.name}"
-    with_client = bp.durable_client_input(client_name="client")
     on_queue = bp.queue_trigger(arg_name="msg", queue_name=subscriber.queue, connection="AzureWebJobsStorage")
-    on_queue(with_client(take_event))
+    on_queue(durable_client(bp)(take_event))
 
 
 for each in SUBSCRIBERS:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field, WithJsonSchema, field_validator
 
 from shared import names
@@ -23,7 +22,7 @@ from triggers.identity import caller, check_asks_for_themselves
 from triggers.operations import IDEMPOTENCY_KEY, door
 from triggers.problems import Problem, forbidden
 from triggers.queues import read_message, taking
-from triggers.services import Services
+from triggers.services import Services, durable_client
 from triggers.ticket_reading import SHOWN, TicketLine, TicketShown, current, current_document, description_of, tag, view
 
 bp = df.Blueprint()
@@ -70,8 +69,8 @@ EventShown = part_of(Event, "EventShown", optional={"traceparent", "correlationi
 
 
 @bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_TICKETS, connection="AzureWebJobsStorage")
-@bp.durable_client_input(client_name="client")
-async def take_queued_ticket(msg: func.QueueMessage, client: DurableFunctionsClient) -> None:
+@durable_client(bp)
+async def take_queued_ticket(msg: func.QueueMessage, client: str) -> None:
     """One ticket a message; what cannot be read, or contradicts an earlier one, ends as poison."""
     from activities.intake import accept, accepted_ticket, ticket_id
 

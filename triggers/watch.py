@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.errors import Conflict, InvalidCursor, Permanent, Unavailable
@@ -28,7 +27,7 @@ from triggers.answers import TaskStarted, part_of
 from triggers.http import idempotency_key, json_response, read_model, read_query
 from triggers.operations import IDEMPOTENCY_KEY, JSON, Content, door
 from triggers.problems import Problem, not_found
-from triggers.services import Services, with_client
+from triggers.services import Services, durable_client, with_client
 
 bp = df.Blueprint()
 log = logging.getLogger("helpdesk.watch")
@@ -52,8 +51,8 @@ CycleShown = part_of(CycleRecord, "CycleShown", links=(dict[str, str], ...))
 
 
 @bp.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", use_monitor=False)
-@bp.durable_client_input(client_name="client")
-async def start_due_watch(timer: func.TimerRequest, client: DurableFunctionsClient) -> None:
+@durable_client(bp)
+async def start_due_watch(timer: func.TimerRequest, client: str) -> None:
     """Look whether a cycle is due. What is due is kept with the cycles, so it outlives any downtime."""
     with with_client(client) as services:
         if not services.settings.watch_every_h:

@@ -7,7 +7,6 @@ from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
-from azure.durable_functions import DurableFunctionsClient
 
 from shared import names
 from shared.collaboration import RESEARCHERS, problem_with
@@ -31,7 +30,7 @@ from triggers.http import idempotency_key, json_response, read_model
 from triggers.operations import IDEMPOTENCY_KEY, door
 from triggers.problems import Problem
 from triggers.queues import read_message, taking
-from triggers.services import Services
+from triggers.services import Services, durable_client
 
 bp = df.Blueprint()
 
@@ -100,8 +99,8 @@ async def post_delegation(req: func.HttpRequest, services: Services) -> func.Htt
 
 
 @bp.queue_trigger(arg_name="msg", queue_name=names.QUEUE_TASKS, connection="AzureWebJobsStorage")
-@bp.durable_client_input(client_name="client")
-async def take_queued_task(msg: func.QueueMessage, client: DurableFunctionsClient) -> None:
+@durable_client(bp)
+async def take_queued_task(msg: func.QueueMessage, client: str) -> None:
     """One task a message; what cannot be read, or contradicts an earlier one, ends as poison."""
     from activities.task_intake import start_task, task_id
 

@@ -118,9 +118,11 @@ def test_nothing_is_lost_or_repeated_more_than_once_a_kill(start_host: StartHost
     environment = {"NOTES": str(notes), "STEP_S": "0.3", "FUNCTIONS_WORKER_PROCESS_COUNT": "2"}
     for number in range(kills):
         host = start_host("durable", **environment)
-        started += [start(host, "chain", instance_id=f"round-{number}-{index}") for index in range(10)]
         before = len(notes.read_text().splitlines())
+        started += [start(host, "chain", instance_id=f"round-{number}-{index}") for index in range(10)]
+        deadline = time.monotonic() + 60
         while len(notes.read_text().splitlines()) < before + 8:
+            assert time.monotonic() < deadline
             time.sleep(0.05)
         host.process.send_signal(signal.SIGKILL)
         host.process.wait()

@@ -66,6 +66,14 @@ def test_the_correlation_id_stays(kept: Kept):
     assert kept.records[0].getMessage() == "mail from [email] [b942a17f-0141-4105-a099-497d32580ccc]"
 
 
+def test_a_number_beside_ids_counts_and_fractions_is_still_masked(kept: Kept):
+    with following("b942a17f-0141-4105-a099-497d32580ccc"):
+        said = "04cdec4ea354401e9132f86d: 12345 tokens, 0.003412 USD, ring (030) 901820"
+        logging.getLogger("helpdesk.test").warning(said)
+    told = kept.records[0].getMessage()
+    assert told == f"{said.replace('(030) 901820', '[phone]')} [b942a17f-0141-4105-a099-497d32580ccc]"
+
+
 def test_attributes_of_spans_are_masked_in_lists_too():
     told = masked_attributes({"ticket.subject": "from bob@example.org", "names": ["PIN: 4821", "x"], "tokens": 3})
     assert told == {"ticket.subject": "from [email]", "names": ("PIN: [password]", "x"), "tokens": 3}
