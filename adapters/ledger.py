@@ -1,12 +1,14 @@
 """What thinking has cost, counted in Redis for all processes, and in this one while Redis is gone."""
 
+import asyncio
 import hashlib
 import json
 import logging
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from adapters.shared_redis import SharedRedis
@@ -17,6 +19,7 @@ from shared.thinking import Usage
 KEPT = timedelta(days=35)
 CALL_REMEMBERED_S = 3600
 MOST_UNSENT = 10_000
+MOST_SENT_TOGETHER = 200
 NANO = 1_000_000_000
 """Costs are counted in billionths of a dollar: whole numbers add up exactly."""
 
@@ -48,6 +51,7 @@ class SharedLedger:
         self._prefix = f"helpdesk|usage|{{{_digest(tenant)}}}"  # the braces keep a tenant's keys in one cluster slot
         self._caps = caps
         self._unsent: deque[_Entry] = deque(maxlen=MOST_UNSENT)
+        self._sending = asyncio.Lock()
 
     async def check(self, payer: Payer) -> None:
         today = _today()
@@ -87,19 +91,20 @@ class SharedLedger:
         )
 
     async def _send(self) -> None:
-        """Bring what is not in Redis yet there, oldest first; while Redis is gone it stays with this process."""
-        while self._unsent:
-            entry = self._unsent[0]
-            arguments = [CALL_REMEMBERED_S, int(KEPT.total_seconds())]
-            fields = [part for field, count in entry.counts.items() for part in (field, count)]
-            keys = [entry.call_id, *entry.keys]
-            try:
-                await self._redis.ask(lambda client: client.eval(_ADD, len(keys), *keys, *arguments, *fields))  # noqa: B023
-            except Unavailable as error:
-                log.debug("counted in this process: %s", error)
-                return
-            if self._unsent and self._unsent[0] is entry:
-                self._unsent.popleft()
+        """Bring what is not in Redis yet there, oldest first; while Redis is gone it stays with this process.
+
+        One at a time, who then sends for all that wait: else each would send what all the others are sending.
+        """
+        async with self._sending:
+            while entries := tuple(islice(self._unsent, MOST_SENT_TOGETHER)):
+                try:
+                    await self._redis.ask(lambda client: _add(client, entries))
+                except Unavailable as error:
+                    log.debug("counted in this process: %s", error)
+                    return
+                for entry in entries:
+                    if self._unsent and self._unsent[0] is entry:  # the oldest may have had to make room meanwhile
+                        self._unsent.popleft()
 
     async def _totals(self, keys: Sequence[str]) -> list[Mapping[str, int]]:
         """The counts under each key, with what this process has not sent yet."""
@@ -129,6 +134,15 @@ class SharedLedger:
 
     def _work(self, work: str) -> str:
         return f"{self._prefix}|work|{_digest(work)}"
+
+
+async def _add(client: Any, entries: Iterable[_Entry]) -> None:
+    async with client.pipeline(transaction=False) as pipe:
+        for entry in entries:
+            fields = [part for field, count in entry.counts.items() for part in (field, count)]
+            keys = [entry.call_id, *entry.keys]
+            pipe.eval(_ADD, len(keys), *keys, CALL_REMEMBERED_S, int(KEPT.total_seconds()), *fields)
+        await pipe.execute()
 
 
 def _today() -> date:

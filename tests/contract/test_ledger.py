@@ -111,6 +111,21 @@ async def test_all_processes_count_together(redis_url: str):
     await ledgers.redis.close()
 
 
+async def test_of_many_calls_that_end_at_once_each_is_sent_once(redis_url: str):
+    ledgers = Ledgers(SharedRedis(redis_url))
+    ledger = ledgers.ledger()
+    before = await scripts_run(ledgers.redis)
+    await asyncio.gather(*(spend(ledger) for _ in range(50)))
+    assert await scripts_run(ledgers.redis) - before == 50
+    assert (await ledger.day(today())).usage.model_calls == 50
+    await ledgers.redis.close()
+
+
+async def scripts_run(redis: SharedRedis) -> int:
+    stats: dict[str, dict[str, int]] = await redis.ask(lambda client: client.info("commandstats"))
+    return stats.get("cmdstat_eval", {}).get("calls", 0)
+
+
 async def test_what_was_counted_while_redis_was_gone_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(adapters.shared_redis, "LEFT_ALONE_S", 0.0)
     with redis_server(tmp_path) as url:
