@@ -25,7 +25,7 @@ _DATE = re.compile(r"(?:19|20)\d\d[-/ .]\d\d[-/ .]\d\d|\d\d[-/ .]\d\d[-/ .](?:19
 _BARE = re.compile(r"[1-9]\d*|0\d{0,7}")
 """Digits in one run are a number of anything, unless they are long and begin with the trunk zero."""
 _NO_NUMBER = re.compile(r"[1-9]\d{0,4}|0\.\d+")
-_ID = re.compile(r"\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b|\b(?=\d*[a-f])[\da-f]{24}\b")
+_ID = re.compile(r"\b[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}\b|\b(?=\d*[a-f])[\da-f]{24,64}\b")
 _BEFORE = 60
 _RUN = re.compile(r"\d(?:(?:[^\w:;,=\"'{}<>|\\@#%&*!?\n]|x){0,4}\d)*")
 """Digits with no more between them than any notation has: all that can be of one number."""
