@@ -108,6 +108,18 @@ MISTAKES = {
         in_text("azure.yaml", "infra/hooks/prepackage.sh", "infra/hooks/missing.sh"),
         "there is no infra/hooks/missing.sh",
     ),
+    "a hook for a moment that there is not": (
+        in_text("azure.yaml", "postprovision:", "postprovisioned:"),
+        "'postprovisioned' does not match",
+    ),
+    "an image for a service that is no container": (
+        in_text("azure.yaml", "    language: py", "    language: py\n    image: desk"),
+        "'image' was unexpected",
+    ),
+    "sessions that only .NET has": (
+        in_json("host.json", lambda host: host["extensions"]["durableTask"].update(extendedSessionsEnabled=True)),
+        "extendedSessionsEnabled: False was expected",
+    ),
     "a misspelt part of host.json": (
         in_json("host.json", lambda host: host["extensions"].update(queue=host["extensions"].pop("queues"))),
         "'queue' was unexpected",
@@ -241,6 +253,15 @@ def test_a_mistake_is_found(copy: Path, mistake: str):
     make, expected = MISTAKES[mistake]
     make(copy)
     assert any(expected in fault for fault in checks.faults(copy)), checks.faults(copy)
+
+
+def test_what_azd_and_the_host_know_besides_is_not_refused(copy: Path):
+    with (copy / "azure.yaml").open("a") as file:
+        file.write("requiredVersions: {azd: '>= 1.20.0'}\nworkflows: {up: [{azd: provision}, {azd: deploy --all}]}\n")
+    in_json("host.json", lambda host: host["extensions"]["durableTask"].update(storageProvider={"partitionCount": 8}))(
+        copy
+    )
+    assert checks.azure_yaml(copy) + checks.host_json(copy) == []
 
 
 def report(failed: list[dict[str, str]], **summary: int) -> dict[str, Any]:
