@@ -30,9 +30,7 @@ def syntax(root: Path) -> list[str]:
 def api_versions(root: Path) -> list[str]:
     """Each resource type in the one version that known.json names for it."""
     known: dict[str, str] = _json(root / "infra" / "known.json")["apiVersions"]
-    used = {
-        kind for path in bicep.files(root / "infra") for kind in (resource.of for resource in bicep.resources(path))
-    }
+    used = {resource.of for path in bicep.files(root / "infra") for resource in bicep.resources(path)}
     listed = {f"{name}@{version}" for name, version in known.items()}
     return [f"{kind}: not in known.json" for kind in sorted(used - listed)] + [
         f"{kind}: in known.json, and used by no file" for kind in sorted(listed - used)
@@ -144,13 +142,14 @@ def amounts(root: Path) -> list[str]:
 
 
 CHECKS: tuple[Check, ...] = (
-    syntax, api_versions, roles, generated.faults, app_settings, azure_yaml, host_json, parameters,
+    api_versions, roles, generated.faults, app_settings, azure_yaml, host_json, parameters,
     wiring.faults, reused.faults, policies, amounts, hooks,
 )  # fmt: skip
 
 
 def faults(root: Path) -> list[str]:
-    return [fault for check in CHECKS for fault in check(root)]
+    """Those of syntax first: what cannot be read is not looked into."""
+    return syntax(root) or [fault for check in CHECKS for fault in check(root)]
 
 
 def _settings_of_the_code() -> Iterator[str]:

@@ -10,7 +10,8 @@ resource topic 'Microsoft.EventGrid/topics@2025-02-15' existing = {
 resource subscriptions 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = [
   for subscriber in topology.subscribers: {
     parent: topic
-    name: subscriber.name
+    // Others may have a subscription `metrics` at a topic that was there before.
+    name: 'helpdesk-${subscriber.name}'
     properties: {
       eventDeliverySchema: 'CloudEventSchemaV1_0'
       deliveryWithResourceIdentity: {

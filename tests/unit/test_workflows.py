@@ -126,6 +126,7 @@ def run(script: str, folder: Path, *answers: str, **settings: str) -> subprocess
         (("true", "func-desk", ""), 2, "no Durable Task Scheduler"),
         (("refused",), 1, ""),
         (("true", "refused"), 1, ""),
+        (("true", "func-desk", "refused"), 1, ""),
         (
             ("true", "func-desk", "Endpoint=https://desk.durabletask.io;ClientID=one", "helpdesk"),
             0,
