@@ -3,11 +3,12 @@ import { html } from '../ui.js';
 import { address } from '../api.js';
 import { Chart } from '../chart.js';
 import { count, duration, percent, usd, words } from '../format.js';
-import { Facts, Panel, Priority, Shown, Status, Time } from '../parts.js';
+import { Panel, Priority, Shown, Status, Time } from '../parts.js';
 import { usePolled } from '../polled.js';
 import { linkTo } from '../router.js';
-import { Bars, Figure } from './figures.js';
+import { Arithmetic, Bars, Figure } from './figures.js';
 import { Severity } from './alerts.js';
+import { TheWatch } from './watch_figures.js';
 
 const WINDOWS = { '24h': 'Last day', '7d': 'Last week', '30d': 'Last month' };
 const TONES = { ok: 'good', warning: 'warn', critical: 'bad', unknown: 'muted' };
@@ -31,9 +32,10 @@ export function Dashboard({ query }) {
       <div class="column"><${Promises} of=${found.sla} /></div>
       <${OverTime} series=${found.series} />
       <${Panel} title="What became of them"><${Bars} name="Outcome" of=${found.outcomes} none="No ticket came in this time." /><//>
-      <div class="column"><${Current} alerts=${found.alerts} /><${Advice} of=${found.recommendations} /></div>
-      <${LastCycle} />
+      <${Current} alerts=${found.alerts} />
+      <${Advice} of=${found.recommendations} />
       <${Last} tickets=${found.last} />
+      ${found.watch && html`<${TheWatch} of=${found.watch} />`}
     </div>`}<//>
   </div>`;
 }
@@ -60,7 +62,7 @@ const Cost = ({ of }) => html`<${Panel} title="Cost">
     <${Figure} name="Each ticket" of=${of.average_usd} written=${usd} />
     <${Figure} name="In a month, as it goes" of=${of.monthly_usd} written=${usd} title=${of.arithmetic} />
   </dl>
-  ${of.arithmetic && html`<details><summary>Arithmetic</summary><p class="arithmetic">${of.arithmetic}</p></details>`}
+  <${Arithmetic} of=${of.arithmetic} />
 <//>`;
 
 const Quality = ({ of }) => html`<${Panel} title="Quality">
@@ -101,21 +103,6 @@ const Current = ({ alerts }) => html`<${Panel} title="Alerts now" aside=${html`<
 const Advice = ({ of }) => html`<${Panel} title="What to do">
   ${of.length === 0 ? html`<p class="muted">Nothing follows from these figures.</p>` : html`<ul class="plain">${of.map(({ do: what, because }) => html`<li key=${what + because}><strong>${what}</strong> <span class="muted">${because}</span></li>`)}</ul>`}
 <//>`;
-
-function LastCycle() {
-  const { data } = usePolled('watch/cycles?limit=1', EVERY_MS);
-  const cycle = data?.items[0];
-  return html`<${Panel} title="The watch" aside=${html`<a href=${linkTo('watch', cycle?.cycle_id)}>${cycle ? 'Its last cycle' : 'All cycles'}</a>`}>
-    ${!cycle ? html`<p class="muted">No cycle yet.</p>` : html`<${Facts} of=${[
-      ['Last', html`<${Time} at=${cycle.started_at} relative /> <${Status} of=${cycle.status} />`],
-      ['Why', cycle.reason],
-      ['Took', cycle.metrics && duration(cycle.metrics.execution_s)],
-      ['Quality', cycle.metrics && cycle.metrics.quality_score !== null && percent(cycle.metrics.quality_score)],
-      ['Cost', cycle.metrics && usd(cycle.metrics.cost_usd)],
-      ['Successes', cycle.metrics && `${percent(cycle.metrics.success_rate)} of the last ten`],
-    ]} />`}
-  <//>`;
-}
 
 const Last = ({ tickets }) => html`<${Panel} title="Last ten" class="panel wide">
   <div class="scrolled" tabindex="0" role="region" aria-label="Last ten tickets"><table class="table">

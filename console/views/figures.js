@@ -19,6 +19,8 @@ function Trend({ change, before, written }) {
   return html`<span class="trend muted" title=${was}><span aria-hidden="true">${change > 0 ? '▲' : '▼'}</span> ${percent(Math.abs(change))} ${change > 0 ? 'above' : 'below'} before</span>`;
 }
 
+export const Arithmetic = ({ of }) => of && html`<details><summary>Arithmetic</summary><p class="arithmetic">${of}</p></details>`;
+
 export function Bars({ name, of, written = count, tones = {}, none }) {
   const rows = Object.entries(of);
   const most = Math.max(0, ...rows.map(([, value]) => value));

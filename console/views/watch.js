@@ -58,7 +58,7 @@ function Chosen({ id }) {
   return html`<${Shown} of=${polled}>
     ${() => html`<header class="view-head"><h2>${cycle.subject}</h2><${Status} of=${cycle.status} /></header>
       ${cycle.reason && html`<p class="reason">${cycle.reason}</p>`}
-      ${cycle.crossed.length > 0 && html`<${Crossed} crossed=${cycle.crossed} />`}
+      <${Crossed} crossed=${cycle.crossed} />
       ${cycle.status !== 'skipped' && html`<${Progress} id=${id} isRunning=${cycle.status === 'running'} />`}
       ${cycle.artifacts.includes(BRIEF) && html`<${Brief} id=${id} />`}
       ${cycle.metrics && html`<${Metrics} cycle=${cycle} />`}
@@ -89,7 +89,7 @@ function Artifact({ id, name, View }) {
   return html`<${Shown} of=${polled}>${(content) => html`<${View} of=${content} />`}<//>`;
 }
 
-const Crossed = ({ crossed }) => html`<ul class="plain">${crossed.map(({ threshold, value, limit }) => html`<li key=${threshold}><span class="badge warn">threshold crossed</span> ${words(threshold)}: ${count(value)}, set is ${count(limit)}</li>`)}</ul>`;
+export const Crossed = ({ crossed }) => crossed.length > 0 && html`<ul class="plain">${crossed.map(({ threshold, value, limit }) => html`<li key=${threshold}><span class="badge warn">threshold crossed</span> ${words(threshold)}: ${count(value)}, set is ${count(limit)}</li>`)}</ul>`;
 
 function Metrics({ cycle }) {
   const { metrics } = cycle;

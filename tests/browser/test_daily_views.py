@@ -29,6 +29,19 @@ def test_the_dashboard_shows_figures_charts_and_how_the_month_is_reckoned(desk: 
     expect(operator.panel("What became of them").get_by_role("rowheader").first).to_be_visible()
 
 
+def test_the_dashboard_shows_how_the_watch_does_and_its_last_ten_cycles(desk: Desk, operator: Operator) -> None:
+    known = desk.api.get("/dashboard").json()["watch"]
+    operator.go("dashboard")
+    watch = operator.panel("The watch")
+    expect(watch).to_contain_text(f"Cycles{known['total']['value']:.0f}")
+    rows = watch.locator("tbody tr")
+    expect(rows).to_have_count(len(known["last"]))
+    expect(rows.first).to_contain_text("completed")
+    expect(rows.first.locator("td").nth(5)).to_have_text(re.compile(r"\d"))
+    rows.first.get_by_role("link").click()
+    operator.page.wait_for_url(re.compile(f"#/watch/{known['last'][0]['id']}"))
+
+
 PAINTED = """() => [...document.querySelectorAll('.chart canvas')].every(canvas =>
     canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(part => part > 0))"""
 
