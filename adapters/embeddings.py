@@ -34,6 +34,7 @@ class Embeddings:
         self._settings = settings
         self._guard = guard
         self._ledger = ledger
+        self._wire: Any = None
         self._client: Any = None
 
     async def of(self, texts: Sequence[str]) -> list[list[float]]:
@@ -86,6 +87,11 @@ class Embeddings:
         if self._client is None:
             from agent_framework_openai import OpenAIEmbeddingClient
 
-            wire = openai_wire(self._settings, self.model)
-            self._client = OpenAIEmbeddingClient(model=self.model, async_client=wire)
+            self._wire = openai_wire(self._settings, self.model)
+            self._client = OpenAIEmbeddingClient(model=self.model, async_client=self._wire)
         return self._client
+
+    async def close(self) -> None:
+        if self._wire is not None:
+            await self._wire.close()
+        self._wire = self._client = None

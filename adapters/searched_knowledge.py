@@ -112,6 +112,8 @@ class SearchedKnowledge:
     async def close(self) -> None:
         if self._stepping is not None:
             self._stepping.cancel()
+        if self._embeddings is not None:
+            await self._embeddings.close()
         await self._service.close()
         self._embedded.close()
 

@@ -136,8 +136,11 @@ async def lines(on: Services, describe: Describe) -> list[str]:
 
 
 async def _found(on: Services, desk: str | None, key: str | None) -> list[str]:
-    async with asking(desk, key) as describe:
-        return await lines(on, describe)
+    try:
+        async with asking(desk, key) as describe:
+            return await lines(on, describe)
+    finally:
+        await on.close()
 
 
 def _take_settings_of(file: Path) -> None:

@@ -8,17 +8,29 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.knowledge import Knowledge
 
 REPOSITORY = Path(__file__).parents[1]
 
 
 async def load(paths: Sequence[Path]) -> int:
+    from triggers.services import services
+
+    on = services()
+    try:
+        return await _load_into(on.knowledge, paths)
+    finally:
+        await on.close()
+
+
+async def _load_into(knowledge: "Knowledge", paths: Sequence[Path]) -> int:
     from adapters.searched_knowledge import SearchedKnowledge
     from shared.articles import read_article
     from shared.chunks import hostile_sections
-    from triggers.services import services
 
-    knowledge = services().knowledge
     faults = 0
     for path in paths:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
 from shared.alerts import Alerts
@@ -42,6 +43,12 @@ class Stores:
 
     def __init__(self, settings: Settings):
         self.settings = settings
+
+    async def close(self) -> None:
+        """Let go of every adapter that was built, the last one first. For commands: a host's end with its process."""
+        for built in reversed([*vars(self).values()]):
+            if (close := getattr(built, "close", None)) is not None and isawaitable(closing := close()):
+                await closing
 
     @built_once
     def archive(self) -> Archive:
