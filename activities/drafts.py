@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from shared.articles import Article, read_article
 from shared.artifacts import Artifacts
+from shared.cursors import opaque, place_in
 from shared.errors import Permanent
 from shared.knowledge import ARTICLES, DECIDED, DRAFTS, Draft, DraftDecision, DraftDecisionRequest, DraftSummary
 
@@ -26,15 +27,16 @@ class Decided(NamedTuple):
 
 
 async def waiting_drafts(artifacts: Artifacts, limit: int, cursor: str | None) -> DraftPage:
-    """Drafts that nobody has decided on, by id; `cursor` is the last id of the page before."""
+    """Drafts that nobody has decided on, by id. Raises InvalidCursor."""
+    after = "" if cursor is None else place_in(cursor, 1)[0]
     drafts, decided = await asyncio.gather(artifacts.list(DRAFTS), artifacts.list(DECIDED))
     over = {_id(path, DECIDED, ".json") for path in decided}
     waiting = sorted({_id(path, DRAFTS, ".md") for path in drafts} - over)
-    rest = [draft_id for draft_id in waiting if cursor is None or draft_id > cursor]
+    rest = [draft_id for draft_id in waiting if draft_id > after]
     page = rest[:limit]
     texts = await asyncio.gather(*(_read(artifacts, _draft_path(draft_id)) for draft_id in page))
     items = tuple(_summary(draft_id, text) for draft_id, text in zip(page, texts, strict=True) if text is not None)
-    return DraftPage(items, page[-1] if len(rest) > limit else None)
+    return DraftPage(items, opaque(page[-1]) if len(rest) > limit else None)
 
 
 async def draft(artifacts: Artifacts, draft_id: str) -> Draft | None:

@@ -1,7 +1,6 @@
 """The knowledge base in this process: a library of articles, and an index of their words."""
 
 import asyncio
-import base64
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,7 +10,7 @@ from adapters.library import Articles, Library
 from adapters.word_index import WordIndex
 from shared.articles import Article
 from shared.chunks import HEAD, Chunk, chunks_of
-from shared.errors import InvalidCursor
+from shared.cursors import opaque, place_in
 from shared.knowledge import ArticlePage, KeptArticle, Put, Retrieval
 
 
@@ -49,9 +48,9 @@ class EmbeddedKnowledge:
         return await self._library.get(article_id)
 
     async def list(self, limit: int, cursor: str | None = None) -> ArticlePage:
-        after = "" if cursor is None else _id_in(cursor)
+        after = "" if cursor is None else place_in(cursor, 1)[0]
         rest = [kept.summary for name, kept in (await self._library.known()).items() if name > after]
-        more = _cursor(rest[limit - 1].id) if len(rest) > limit else None
+        more = opaque(rest[limit - 1].id) if len(rest) > limit else None
         return ArticlePage(items=tuple(rest[:limit]), next_cursor=more)
 
     async def check(self) -> None:
@@ -85,17 +84,3 @@ def _served(kept: KeptArticle) -> tuple[Chunk, ...]:
     if HEAD in withheld:
         return ()
     return tuple(chunk for chunk in chunks_of(kept.article) if chunk.section not in withheld)
-
-
-def _cursor(article_id: str) -> str:
-    return base64.urlsafe_b64encode(article_id.encode()).decode().rstrip("=")
-
-
-def _id_in(cursor: str) -> str:
-    try:
-        article_id = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-    except ValueError as error:
-        raise InvalidCursor("the cursor is not one that a listing gave") from error
-    if _cursor(article_id) != cursor:
-        raise InvalidCursor("the cursor is not one that a listing gave")
-    return article_id

@@ -1,8 +1,6 @@
 """The conversations channel: a requester and the support agent, in threads that only their requester knows."""
 
 import asyncio
-import base64
-import binascii
 import re
 import time
 import uuid
@@ -15,7 +13,8 @@ from pydantic import Field
 
 from activities.auditing import Act, audited
 from shared.conversations import THREAD_PATTERN, Conversation, ConversationRequest, SaidRequest, TurnOutcome
-from shared.errors import InvalidCursor, Permanent, SessionRefused, Unavailable
+from shared.cursors import opaque, place_in
+from shared.errors import Permanent, SessionRefused, Unavailable
 from shared.model import Model
 from shared.thinking import Turn
 from shared.tickets import Requester
@@ -157,7 +156,7 @@ async def get_conversation(req: func.HttpRequest, services: Services) -> func.Ht
     begins = max(0, ends - asked.limit)
     body = conversation.model_dump(mode="json", exclude={"tenant"}) | {
         "messages": [turn.model_dump(mode="json", include={"id", "role", "text"}) for turn in turns[begins:ends]],
-        "next_cursor": _cursor(turns[begins]) if begins else None,
+        "next_cursor": opaque(turns[begins].id) if begins else None,
         "degraded": degraded,
     }
     return json_response(body)
@@ -212,14 +211,7 @@ async def _conversation(req: func.HttpRequest, services: Services) -> Conversati
     return conversation
 
 
-def _cursor(turn: Turn) -> str:
-    return base64.urlsafe_b64encode(turn.id.encode()).decode().rstrip("=")
-
-
 def _position(cursor: str, turns: tuple[Turn, ...]) -> int:
     """Where a page ends. One whose line has been forgotten meanwhile leads to nothing older. Raises InvalidCursor."""
-    try:
-        turn_id = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
-        raise InvalidCursor("the cursor is not one that a conversation gave") from error
+    (turn_id,) = place_in(cursor, 1)
     return next((index for index, turn in enumerate(turns) if turn.id == turn_id), 0)

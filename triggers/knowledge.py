@@ -24,7 +24,7 @@ class Listing(Model):
     """Query of GET /knowledge/drafts."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: DraftId | None = None
+    cursor: str | None = None
 
 
 DraftDecided = part_of(DraftDecision, "DraftDecided", without={"article"})

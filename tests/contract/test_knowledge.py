@@ -269,7 +269,7 @@ async def test_the_listing_goes_on_where_the_page_before_ended(knowledge: Knowle
         if cursor is None:
             break
     assert seen == sorted(["plotter", *(name.removesuffix(".md") for name, _ in ARTICLES)])
-    for wrong in ("%", "x", "aGk=", "é"):
+    for wrong in ("%", "x", "aGk=", "aGk", "é"):
         with pytest.raises(InvalidCursor):
             await knowledge.list(5, wrong)
 

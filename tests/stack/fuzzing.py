@@ -20,6 +20,8 @@ BEYOND_A_SCHEMA = (
 """Doors that refuse bodies for what a schema cannot say: a field that another needs, names of agents there are not."""
 TAKEN = ("2xx", "3xx", 401, 403, 404, 409, 410, 412, 422, 429)
 """What may become of a good request: what it asks for may not be there, or not be so any more."""
+REFUSED = (400, 401, 403, 404, 405, 406, 409, 414, 415, 422, 428, 429, "5xx")
+"""What becomes of a bad request, with 414 where a value makes the address too long; another check judges 5xx."""
 STAYS_READABLE = ("cancel_task", "get_task", "delete_memory", "get_memory")
 """A DELETE that ends a task or empties a memory leaves what tells of that where it was."""
 NOT_OURS = ("unsupported_method", "allow_header_conformance", "ignored_auth")
@@ -52,6 +54,7 @@ def listings(desk: Desk) -> list[str]:
 def configuration(ids: dict[str, list[str]], with_cursor: list[str]) -> str:
     """What no option of the command says, as TOML."""
     parts = ["[cache]\nenabled = false\n", f"[checks.positive_data_acceptance]\nexpected-statuses = {_toml(TAKEN)}\n"]
+    parts.append(f"[checks.negative_data_rejection]\nexpected-statuses = {_toml(REFUSED)}\n")
     parts += [f"[dictionaries.known{number}]\nvalues = {_toml(known)}\n" for number, known in enumerate(ids.values())]
     for number, path in enumerate(ids):
         name = "thread" if path == "/conversations/" else "id"
