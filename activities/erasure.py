@@ -41,12 +41,7 @@ async def find_traces(person: Person, desk: Desk) -> Traces:
         *(state.input["task_id"] for state in done_for),
     ]
     of_tickets = [state for ticket in tickets for state in await _instances_of(ticket, desk)]
-    conversations = [conversation.thread for conversation in await _conversations(person, desk)]
-    said = [
-        state
-        for thread in conversations
-        for state in await desk.instances.all_with_prefix(names.turn_instance(thread, ""))
-    ]
+    said = await _turns(person, desk)
     return Traces(
         tickets=tuple(tickets),
         batches=tuple(dict.fromkeys(batch for batch in batches if batch)),
@@ -86,15 +81,31 @@ async def _open_conversations(step: ErasureStep, desk: Desk) -> Erased:
 
 
 async def _conversations(person: Person, desk: Desk) -> list[Conversation]:
-    """Those that stand at the person's place, which is a short digest, and are really theirs."""
-    found: list[Conversation] = []
+    """Those on record, and those that only turns tell of: a message came in while its conversation was forgotten."""
+    spoken = [_conversation_of(turn) for turn in await _turns(person, desk)]
+    found = {conversation.thread: conversation for conversation in spoken}
     for path in await desk.artifacts.list(f"{CONVERSATIONS}{owner_of(person.tenant, person.requester_id)}/"):
         if path.endswith(".session") or "/opened-" in path:
             continue
         conversation = Conversation.model_validate_json(await desk.artifacts.read(path))
-        if (conversation.tenant, conversation.requester.id) == (person.tenant, person.requester_id):
-            found.append(conversation)
-    return found
+        if _is_theirs(conversation, person):
+            found[conversation.thread] = conversation
+    return list(found.values())
+
+
+async def _turns(person: Person, desk: Desk) -> list[InstanceState]:
+    """Every message they said in a conversation; their place is a short digest, so each is asked whose it is."""
+    prefix = names.turns_at(owner_of(person.tenant, person.requester_id))
+    states = await desk.instances.all_with_prefix(prefix)
+    return [state for state in states if _is_theirs(_conversation_of(state), person)]
+
+
+def _conversation_of(turn: InstanceState) -> Conversation:
+    return Conversation.model_validate(turn.input["conversation"])
+
+
+def _is_theirs(conversation: Conversation, person: Person) -> bool:
+    return (conversation.tenant, conversation.requester.id) == (person.tenant, person.requester_id)
 
 
 async def _history(step: ErasureStep, desk: Desk) -> Erased:

@@ -183,7 +183,12 @@ def batch_instance(batch_id: str) -> str:
 
 def turn_instance(thread: str, message_id: str) -> str:
     """Durable instance id of one message of a conversation and its answer."""
-    return f"turn-{thread}-{message_id}"
+    return f"{turns_at(thread)}-{message_id}"
+
+
+def turns_at(place: str) -> str:
+    """What the ids of all turns begin with in a thread, or at a requester's place, which its threads begin with."""
+    return f"turn-{place}"
 
 
 def delivery_instance(ticket_id: str, message_id: str) -> str:

@@ -1,9 +1,11 @@
 """Desks that several tests share, each started when a test first asks for it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.services import azurite
 from tests.stack.callers import ADA, LINKS, MACHINES, Signed
 from tests.stack.desk import Desk, running
 from tests.stack.prey import Prey, with_prey
@@ -49,6 +51,13 @@ def guarded_desk(tmp_path_factory: pytest.TempPathFactory, webhook: Webhook) -> 
     }  # fmt: skip
     with running(tmp_path_factory.mktemp("guarded"), settings, Signed(ADA, "admin", "approver")) as desk:
         yield desk
+
+
+@pytest.fixture
+def lasting_storage(tmp_path: Path) -> Iterator[str]:
+    """Storage that no power cut hits: the emulator is seconds late with writing down what it has acknowledged."""
+    with azurite(tmp_path / "azurite-apart") as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
+from uuid import uuid4
 
 import redis
 from azure.storage.blob import ContainerClient
 
 from samples.stack import start
 from shared import names
+from shared.conversations import conversation_path
 from shared.erasure import ERASED_STORES
 from tests.stack.desk import Desk, Json, calling, problem, running, sample, until
 
@@ -80,7 +82,7 @@ def test_a_person_is_erased_from_every_store_and_others_are_not(tmp_path: Path) 
         nothing = {store for store, count in report.items() if not count}
         assert nothing == {"answers"}, "the rules are never cached"
         assert state["result"]["left"] == []
-        left_over = _left_over(desk, tmp_path)
+        left_over = _left_over(desk, tmp_path, desk.stack.storage)
         assert left_over == [], "; ".join(left_over)
         problem(desk.api.get(f"/tickets/{ticket['id']}"), 404)
         problem(desk.api.get(f"/conversations/{thread}"), 404)
@@ -91,21 +93,29 @@ def test_a_person_is_erased_from_every_store_and_others_are_not(tmp_path: Path) 
         assert set(again.values()) == {0}
 
 
-def test_an_erasure_cut_off_by_a_power_cut_goes_on_and_ends_with_everything_gone(tmp_path: Path) -> None:
-    stack = start(tmp_path, SETTINGS)
+def test_an_erasure_cut_off_by_a_power_cut_goes_on_and_ends_with_everything_gone(
+    tmp_path: Path, lasting_storage: str
+) -> None:
+    settings = SETTINGS | {"AzureWebJobsStorage": lasting_storage}
+    stack = start(tmp_path, settings)
     with calling(stack) as desk:
         other = desk.resolved(sample(requester={"id": "u-1001"}))
         ticket = desk.resolved(of("u-1002"))
         thread = desk.api.post("/conversations", json={"requester": {"id": "u-1002"}}).json()["thread"]
         desk.api.post(f"/conversations/{thread}/messages", json={"text": f"How do I print? {MARK}"})
         learnt(desk, "u-1002")
-        assert {left.partition(" ")[0] for left in _left_over(desk, tmp_path)} >= {"table", "key", "blob", "instance"}
+        assert {left.partition(" ")[0] for left in _left_over(desk, tmp_path, lasting_storage)} >= {
+            "table",
+            "key",
+            "blob",
+            "instance",
+        }
         task = desk.api.delete("/users/u-1002", params={"cancel": "true"}).json()["task_id"]
         instance = names.task_instance(task)
         before = until(lambda: desk.activities(instance), lambda done: names.ERASE_FROM in done)
         assert before.count(names.ERASE_FROM) < len(ERASED_STORES), "the power must go while there is work"
     stack.kill()
-    with running(tmp_path, SETTINGS) as desk:
+    with running(tmp_path, settings) as desk:
         state = until(lambda: desk.api.get(f"/task/{task}").json(), lambda shown: shown["status"] in OVER)
         assert state["status"] == "completed", state["error"]
         assert set(state["result"]["erased"]) == set(ERASED_STORES)
@@ -113,13 +123,23 @@ def test_an_erasure_cut_off_by_a_power_cut_goes_on_and_ends_with_everything_gone
         done = desk.activities(instance)
         assert done[: len(before)] == before, "what was kept is not done again"
         assert done.count(names.ERASE_FROM) == len(ERASED_STORES)
-        left_over = _left_over(desk, tmp_path)
+        left_over = _left_over(desk, tmp_path, lasting_storage)
         assert left_over == [], "; ".join(left_over)
         problem(desk.api.get(f"/tickets/{ticket['id']}"), 404)
         assert desk.ticket(other["id"])["answer"] == other["answer"]
 
 
-def _left_over(desk: Desk, folder: Path) -> list[str]:
+def test_a_message_of_a_conversation_that_has_no_record_any_more_goes_too(desk: Desk) -> None:
+    person = f"p-{uuid4().hex}"
+    thread = desk.api.post("/conversations", json={"requester": {"id": person}}).json()["thread"]
+    desk.api.post(f"/conversations/{thread}/messages", json={"text": "How do I print?"})
+    with ContainerClient.from_connection_string(desk.stack.storage, "desk") as blobs:
+        blobs.delete_blob(conversation_path(thread))
+    assert erase(desk, person, cancel="true")["result"]["erased"]["conversations"] == 1
+    assert desk.instances(f"turn-{thread}") == []
+
+
+def _left_over(desk: Desk, folder: Path, storage: str) -> list[str]:
     """Where the person's word or id is still found: every table, every key, every blob, every instance."""
     found: list[str] = []
     with closing(sqlite3.connect(folder / "archive.db", timeout=10)) as archive:
@@ -129,7 +149,7 @@ def _left_over(desk: Desk, folder: Path) -> list[str]:
             found += [f"table {table}" for row in rows if _theirs(str(row)) and "erase_requester" not in str(row)]
     with closing(cast(Any, redis.Redis).from_url(desk.stack.redis, decode_responses=True)) as client:
         found += [f"key {key}" for key in client.scan_iter("*") if MARK in _read(client, key)]
-    with ContainerClient.from_connection_string(desk.stack.storage, "desk") as blobs:
+    with ContainerClient.from_connection_string(storage, "desk") as blobs:
         for name in blobs.list_blob_names():
             found += [f"blob {name}"] if MARK.encode() in blobs.download_blob(name).readall() else []
     found += [

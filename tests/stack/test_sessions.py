@@ -7,7 +7,6 @@ import pytest
 
 from samples.stack import start
 from shared import names
-from tests.services import azurite
 from tests.stack.desk import Desk, Json, calling, problem, running, until
 from tests.stack.model import Model, serving
 
@@ -22,13 +21,6 @@ ANSWER: Json = {
 def model() -> Iterator[Model]:
     with serving(Model(SupportAnswer=ANSWER)) as model:
         yield model
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> Iterator[str]:
-    """Storage that no power cut hits: the emulator is seconds late with writing down what it has acknowledged."""
-    with azurite(tmp_path / "azurite-apart") as connection:
-        yield connection
 
 
 @pytest.fixture
@@ -87,9 +79,9 @@ def test_a_session_of_another_configuration_is_refused_by_name_and_the_conversat
 
 
 def test_a_power_cut_in_the_middle_of_a_turn_answers_it_once_and_repeats_no_call_that_was_kept(
-    tmp_path: Path, model: Model, storage: str
+    tmp_path: Path, model: Model, lasting_storage: str
 ) -> None:
-    settings = model.settings | {"CONVERSATION_WAIT_S": "0", "AzureWebJobsStorage": storage}
+    settings = model.settings | {"CONVERSATION_WAIT_S": "0", "AzureWebJobsStorage": lasting_storage}
     model.delays_s["SupportAnswer"] = 3.0
     stack = start(tmp_path, settings)
     with calling(stack) as desk:
