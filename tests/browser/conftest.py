@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import FLAGS, MISSING, find
 from tests.browser.operator import Operator, at_work
 from tests.stack.desk import Desk, running, sample, until
+from tests.stack.watch import over
 
 SETTINGS = {
     "MESSAGE_BURST_S": "0.2", "RETRY_FIRST_DELAY_S": "0.2", "SWEEP_SCHEDULE": "*/2 * * * * *",
@@ -42,13 +43,14 @@ def fill(desk: Desk) -> None:
     desk.queue("tickets").send_message(json.dumps(sample(subject="Printer in hall 3") | {"urgency": "high"}))
     names = ("Easy", "Account lockout", "French", "Security", "Complex", "Approval")
     ids = [desk.open(sample(name)) for name in names]
-    desk.api.post("/batches", json=[sample(), {"subject": "no more than this"}])
+    batch = desk.api.post("/batches", json=[sample(), {"subject": "no more than this"}]).json()["id"]
     desk.api.post("/create-content", json={"topic": "How to reset a forgotten password"})
     question = {"question": "Where does a broken badge reader belong?", "options": ["hardware", "access_identity"]}
     desk.api.post("/consensus", json=question)
     watch = desk.api.post("/watch").json()["cycle_id"]
     for ticket_id in ids:
         desk.until_status(ticket_id, "resolved", "escalated")
-    until(lambda: desk.api.get(f"/watch/cycles/{watch}").json(), lambda cycle: cycle["status"] == "completed")
+    desk.batch_over(batch)
+    over(desk, watch)
     for path in ("/dead-letters", "/knowledge/drafts", "/tasks?status=waiting", "/alerts"):
         until(lambda path=path: desk.api.get(path).json()["items"], bool)

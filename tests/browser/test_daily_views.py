@@ -5,7 +5,8 @@ import re
 from playwright.sync_api import Browser, expect
 
 from tests.browser.operator import Operator, at_work
-from tests.stack.desk import Desk, sample, until
+from tests.stack.desk import Desk, sample
+from tests.stack.watch import cycles, over
 
 
 def test_the_dashboard_shows_figures_charts_and_how_the_month_is_reckoned(desk: Desk, operator: Operator) -> None:
@@ -91,11 +92,11 @@ def test_a_second_cycle_is_refused_politely(desk: Desk, operator: Operator) -> N
     dialog.get_by_role("button", name="Start").click()
     operator.told("Not started, only one runs at a time")
     operator.page.locator(".line", has_text="running").first.wait_for()
-    until(lambda: desk.api.get("/watch/cycles").json()["items"][0], lambda found: found["status"] == "completed")
+    assert over(desk, cycles(desk)[0]["cycle_id"])["status"] == "completed"
 
 
 def test_what_voters_think_is_laid_out_and_an_action_put_back(browser: Browser, desk: Desk) -> None:
-    waiting = desk.escalated("Approval")
+    waiting = desk.escalated("Approval", requester={"id": "u-1006"})
     with at_work(browser, desk.stack.url) as operator:
         operator.go(f"escalations/{waiting['id']}")
         advice = operator.page.get_by_role("region", name="What voters think")

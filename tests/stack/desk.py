@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,9 +69,12 @@ class Desk:
         until(lambda: self.instances(f"ticket-{ticket['id']}-", **running), lambda found: not found)
         return ticket
 
-    def escalated(self, name: str = "Approval") -> Json:
-        """Hand in a ticket that a person has to decide on, and wait until it is with them."""
-        return self.until_status(self.open(sample(name)), "escalated")
+    def escalated(self, name: str = "Approval", **changes: Any) -> Json:
+        """Hand in a ticket that a person has to decide on, and wait until it is with them.
+
+        A test that asserts that its action changed something hands it in for somebody whom no other test changes so.
+        """
+        return self.until_status(self.open(sample(name, **changes)), "escalated")
 
     def decide(self, ticket_id: str, decision: str, **more: Any) -> httpx.Response:
         body = {"decision": decision, "by": "operator"} | more
@@ -97,6 +100,15 @@ class Desk:
         answer = self.api.get("/tickets", params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def all_tickets(self) -> Iterator[Json]:
+        """The whole list, page by page."""
+        page = self.find(limit=200)
+        while True:
+            yield from page["items"]
+            if page["next_cursor"] is None:
+                return
+            page = self.find(limit=200, cursor=page["next_cursor"])
 
     def queue(self, name: str) -> QueueClient:
         return QueueClient.from_connection_string(

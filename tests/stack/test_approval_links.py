@@ -14,6 +14,8 @@ from tests.stack.webhook import Webhook
 
 type Links = dict[tuple[str, str], str]
 
+ASKS: Json = {"id": "u-1009", "email": "people.partner1@example.com"}
+
 
 def token(url: str) -> str:
     return parse_qs(urlsplit(url).query)["link"][0]
@@ -21,7 +23,7 @@ def token(url: str) -> str:
 
 @pytest.fixture
 def waiting(guarded_desk: Desk) -> Json:
-    return guarded_desk.escalated("Approval")
+    return guarded_desk.escalated("Approval", requester=ASKS)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,17 +126,7 @@ def _assert_all_have_their_outcome(desk: Desk, ids: dict[str, str]) -> None:
         assert names.count("apply") <= 1
         events = desk.api.get(f"/tickets/{ticket_id}/events").json()["items"]
         assert [event["data"]["status"] for event in events] == ["in_progress", ticket["status"]], key
-    listed = list(_all_listed(desk))
-    assert sorted(item["id"] for item in listed) == sorted(ids.values())
-
-
-def _all_listed(desk: Desk) -> Iterator[Json]:
-    page = desk.find(limit=200)
-    while True:
-        yield from page["items"]
-        if page["next_cursor"] is None:
-            return
-        page = desk.find(limit=200, cursor=page["next_cursor"])
+    assert sorted(item["id"] for item in desk.all_tickets()) == sorted(ids.values())
 
 
 def _assert_effects_once(folder: Path, ids: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.stack.desk import Desk, Json, problem, sample
+from tests.stack.desk import Desk, Json, problem, sample, until
 
 MIB = 1024 * 1024
 SIZE = 12
@@ -78,7 +78,9 @@ def test_a_ticket_that_waits_for_a_person_frees_its_slot_and_the_batch_completes
     batch_id = send(desk, json.dumps([*waiting, *tickets(4)])).json()["id"]
     view = desk.batch_over(batch_id)
     assert (view["status"], counts(view)) == ("completed", (10, 4, 6, 0, 0))
-    (one, *_) = [item for item in desk.find(status="escalated", limit=200)["items"] if item["batch_id"] == batch_id]
+    (one, *_) = until(
+        lambda: [it for it in desk.find(status="escalated", limit=200)["items"] if it["batch_id"] == batch_id], bool
+    )
     desk.decide(one["id"], "close")
     desk.until_status(one["id"], "closed")
     assert counts(desk.batch(batch_id)) == counts(view), "counts stand once the batch is completed"

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.stack.desk import Desk, Json, problem, sample
+from tests.stack.desk import Desk, Json, problem, sample, until
 
 FIELDS = {
     "id", "status", "subject", "category", "type", "impact", "urgency", "priority", "complexity", "confidence",
@@ -120,7 +120,9 @@ def test_the_list_can_be_filtered(desk: Desk, ticket: Json) -> None:
         items = desk.find(limit=200, **query)["items"]
         assert all(item[name] == value for item in items for name, value in query.items())
         assert (ticket["id"] in {item["id"] for item in items}) is holds, query
-    assert escalated in {item["id"] for item in desk.find(status="escalated", limit=200)["items"]}
+    until(
+        lambda: {item["id"] for item in desk.find(status="escalated", limit=200)["items"]}, lambda ids: escalated in ids
+    )
 
 
 def test_paging_loses_and_repeats_nothing_while_tickets_come_in(desk: Desk, tickets: list[str]) -> None:

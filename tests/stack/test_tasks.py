@@ -46,6 +46,11 @@ def ended(desk: Desk, task_id: str) -> Json:
     return until(lambda: task(desk, task_id), lambda shown: shown["status"] in ("completed", "failed"))
 
 
+def listed(desk: Desk, **query: str) -> list[str]:
+    """The ids of the tasks on the list, which is written after a task shows how it stands."""
+    return [item["id"] for item in desk.api.get("/tasks", params=query).json()["items"]]
+
+
 def step_done(shown: Json, name: str) -> bool:
     return any(step["name"] == name and step["completed_at"] for step in shown["steps"])
 
@@ -156,7 +161,7 @@ def test_a_vote_that_came_to_nothing_waits_for_a_person_whose_choice_is_the_outc
     task_id = desk.api.post("/consensus", json=body).json()["task_id"]
     waiting = until(lambda: task(desk, task_id), lambda shown: shown["status"] == "waiting")
     assert waiting["asks"]["choices"] == ["ploon", "frub"]
-    assert desk.api.get("/tasks", params={"status": "waiting"}).json()["items"][0]["id"] == task_id
+    until(lambda: listed(desk, status="waiting"), lambda ids: ids[:1] == [task_id])
     choice = {"decision": "maybe", "by": "operator"}
     problem(desk.api.post(f"/task/{task_id}/decision", json=choice), 400)
     assert desk.api.post(f"/task/{task_id}/decision", json=choice | {"decision": "frub"}).status_code == 202
@@ -297,8 +302,12 @@ def test_a_step_that_fails_for_good_names_itself_in_the_task_and_in_a_dead_lette
     assert shown["status"] == "failed"
     assert shown["error"].startswith("edit failed")
     assert [bool(step["error"]) for step in shown["steps"]] == [False, False, True, False]
-    letters = thinking_desk.api.get("/dead-letters").json()["items"]
-    (letter,) = [letter for letter in letters if letter["source"] == "orchestration"]
+    (letter,) = until(
+        lambda: [
+            it for it in thinking_desk.api.get("/dead-letters").json()["items"] if it["source"] == "orchestration"
+        ],
+        bool,
+    )
     assert letter["reason"].startswith("edit failed")
     assert thinking_desk.api.post(f"/dead-letters/{letter['id']}/replay").status_code == 202
     again = until(lambda: task(thinking_desk, task_id), lambda shown: shown["status"] == "completed")
@@ -316,11 +325,12 @@ def test_a_large_result_is_a_link_that_its_reader_can_follow(thinking_desk: Desk
 
 def test_a_lost_archive_is_made_anew_from_durable_state(thinking_desk: Desk) -> None:
     before = ended(thinking_desk, create(thinking_desk).json()["task_id"])
+    until(lambda: listed(thinking_desk, status="completed"), lambda ids: ids == [before["id"]])
     with closing(sqlite3.connect(thinking_desk.stack.data_dir / "archive.db", timeout=5)) as archive, archive:
         archive.execute("DELETE FROM tasks")
-    assert thinking_desk.api.get("/tasks").json()["items"] == []
+    assert listed(thinking_desk) == []
     assert thinking_desk.api.post("/archive/rebuild").json()["written"] == 1
-    assert [item["id"] for item in thinking_desk.api.get("/tasks").json()["items"]] == [before["id"]]
+    assert listed(thinking_desk) == [before["id"]]
     assert task(thinking_desk, before["id"]) == before
 
 

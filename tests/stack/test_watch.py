@@ -101,13 +101,15 @@ def test_a_cycle_leaves_five_artifacts_and_measures_itself(desk: Desk) -> None:
 
 
 def test_its_figures_are_those_of_the_tickets_that_there_are(desk: Desk) -> None:
-    before = len(desk.find(limit=200)["items"])
     desk.resolved()
+    before = len(list(desk.all_tickets()))
     found = over(desk, started(desk))
+    after = len(list(desk.all_tickets()))
     items = artifact(desk, found["cycle_id"], "collection.json").json()["items"]
     volume = next(item for item in items if item["id"] == "volume")
-    assert volume["figures"]["count"] == before + 1
-    assert volume["summary"].startswith(f"{before + 1} tickets came in")
+    count = volume["figures"]["count"]
+    assert before <= count <= after
+    assert volume["summary"].startswith(f"{count:g} tickets came in")
 
 
 def test_a_second_cycle_is_refused_while_the_first_runs_and_the_same_key_is_the_same_cycle(
@@ -165,7 +167,7 @@ def test_a_cycle_whose_task_fails_is_recorded_and_taken_up_from_the_dead_letters
         found = over(desk, cycle)
         assert (found["status"], found["metrics"]["tasks_completed"]) == ("failed", 3)
         assert found["artifacts"] == ["collection.json", "analysis.json", "alerts.json", "results.json"]
-        (letter,) = desk.api.get("/dead-letters").json()["items"]
+        (letter,) = until(lambda: desk.api.get("/dead-letters").json()["items"], bool)
         assert letter["reason"].startswith("report failed")
         assert desk.api.post(f"/dead-letters/{letter['id']}/replay").status_code == 202
         again = until(lambda: record(desk, cycle), lambda found: found["status"] == "completed")
