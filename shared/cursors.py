@@ -16,7 +16,8 @@ def place_in(cursor: str, parts: int) -> tuple[str, ...]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if len(place) != parts or not all(isinstance(part, str) for part in place) or opaque(*place) != cursor:
+        "".join(place).encode()  # raises where a part is no text, or none that a store could be asked for
+        if len(place) != parts or opaque(*place) != cursor:
             raise ValueError("not written by a listing")
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidCursor("the cursor is not one that a listing gave") from error

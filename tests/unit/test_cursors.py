@@ -22,7 +22,9 @@ def test_a_cursor_leads_back_to_the_place_it_was_made_of(place: tuple[str, ...])
 @pytest.mark.parametrize(
     "given",
     ["", "anything", "YWJj", "é", "%", opaque("a", "b"), opaque("a") + "=", f" {opaque('a')}"]
-    + [encoded(content) for content in ('"a"', "[1]", '[["a"]]', '{"a": 1}', "7", "[" * 5000, '[ "a" ]')],
+    + [
+        encoded(content) for content in ('"a"', "[1]", '[["a"]]', '{"a": 1}', '["\\ud800"]', "7", "[" * 5000, '[ "a" ]')
+    ],
 )
 def test_what_no_listing_wrote_is_refused(given: str):
     with pytest.raises(InvalidCursor):

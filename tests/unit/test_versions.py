@@ -13,6 +13,7 @@ from delivery import in_flight
 from delivery.replaying import load, started
 from orchestrations import versions
 from orchestrations.versions import FIRST, earlier_paths, in_versions, newest_version, numbers
+from orchestrations.watch import watch
 from shared import names
 from shared.settings import read
 from tests.collaboration import crew, run
@@ -58,6 +59,8 @@ def test_an_earlier_path_stands_in_its_file_under_the_name_of_its_orchestration(
     changed(monkeypatch, {"newest": {"2.0": None, "3.0": "newest_2"}})
     monkeypatch.setitem(sys.modules, "orchestrations.newest_2", SimpleNamespace(newest=second))
     assert earlier_paths("newest") == {"2.0": None, "3.0": second}
+    changed(monkeypatch, {names.WATCH: {"2.0": "watch"}})
+    assert earlier_paths(names.WATCH) == {"2.0": watch}, "only the input has changed"
     changed(monkeypatch, {"newest": {"2.0": "forgotten"}})
     with pytest.raises(ImportError, match="forgotten"):
         earlier_paths("newest")
@@ -120,6 +123,18 @@ def test_an_orchestration_that_is_gone_breaks_what_runs_of_it():
     why = in_flight.fault({}, "resolve_ticket", HISTORY)
     assert why is not None
     assert "no orchestration of that name" in why
+
+
+def test_an_input_with_a_field_that_the_release_before_refuses_is_told_before_a_rollback():
+    newer = [type(event).FromString(event.SerializeToString()) for event in HISTORY]
+    given = json.loads(started(newer).input.value)
+    given["policy"]["unheard_of"] = True
+    started(newer).input.value = json.dumps(given)
+    ours = {orchestration.__name__: orchestration for orchestration in ORCHESTRATIONS}
+    assert in_flight.fault(ours, names.RESOLVE_TICKET, HISTORY) is None
+    why = in_flight.fault(ours, names.RESOLVE_TICKET, newer)
+    assert why is not None
+    assert "would now do complete" in why
 
 
 def test_what_a_newer_release_began_waits_and_is_not_judged():
