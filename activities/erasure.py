@@ -25,16 +25,14 @@ async def find_traces(person: Person, desk: Desk) -> Traces:
     """Everything else follows from the person's tickets; durable state may know of more than the archive."""
     tenant, requester = person.tenant, person.requester_id
     archived = await desk.archive.of_requester(tenant, requester)
-    states = await desk.instances.all_with_prefix("ticket-")
-    theirs = [state for state in states if _is_of(state, person)]
+    theirs = [state async for state in desk.instances.each_with_prefix("ticket-") if _is_of(state, person)]
     tickets = dict.fromkeys((*(document.id for document in archived), *(_ticket_of(state) for state in theirs)))
     batches = [document.batch_id for document in archived] + [state.input["ticket"]["batch_id"] for state in theirs]
     events = [event.id for ticket in tickets for event in await desk.events.of_ticket(ticket)]
     learning = [task_id(tenant, names.CREATE_CONTENT, "learning", event) for event in events]
     remembering = await desk.instances.all_with_prefix(names.task_instance(names.learning_task(tenant, requester, "")))
-    done_for = [
-        state for state in await desk.instances.all_with_prefix(names.task_instance("")) if _is_done_for(state, person)
-    ]
+    all_tasks = desk.instances.each_with_prefix(names.task_instance(""))
+    done_for = [state async for state in all_tasks if _is_done_for(state, person)]
     tasks = [
         *learning,
         *(state.instance_id.removeprefix("task-") for state in remembering),

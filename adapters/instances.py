@@ -1,13 +1,14 @@
 """The durable runtime behind its client binding."""
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import batched
 from typing import Any
 
 from azure.durable_functions import DurableFunctionsClient
-from durabletask.client import OrchestrationState, OrchestrationStatus
+from durabletask.client import OrchestrationQuery, OrchestrationState, OrchestrationStatus
 from grpc import RpcError
 
 from shared.errors import Transient, Unavailable
@@ -26,6 +27,9 @@ STATUS = {
 }
 
 _REST_WITHIN_S = 10.0
+_PAGE = 100
+_CLOCK_TICK = timedelta(milliseconds=1)
+"""Runtimes keep times finer than Python does: what a span ends on must lie within it."""
 
 
 @cache
@@ -71,24 +75,16 @@ class DurableInstances:
         return await self._start(orchestration, instance_id, data, policy)
 
     async def failed(self) -> tuple[InstanceState, ...]:
-        from durabletask.client import OrchestrationQuery
-
-        query = OrchestrationQuery(runtime_status=[OrchestrationStatus.FAILED], max_instance_count=100)
-        try:
-            found = await self._client.get_all_orchestration_states(query)
-        except RpcError as error:
-            raise _as_desk_error(error) from error
-        return tuple(as_instance_state(state) for state in found)
+        query = OrchestrationQuery(runtime_status=[OrchestrationStatus.FAILED], max_instance_count=_PAGE)
+        return tuple(as_instance_state(state) for state in await self._found(query))
 
     async def purge_ended(self, before: datetime) -> int:
         """Forget, with history and input, what ended before that moment; tells how many."""
-        from durabletask.client import OrchestrationQuery
-
         ended = [OrchestrationStatus.COMPLETED, OrchestrationStatus.FAILED, OrchestrationStatus.TERMINATED]
-        query = OrchestrationQuery(created_time_to=before, runtime_status=ended, max_instance_count=100)
+        query = OrchestrationQuery(created_time_to=before, runtime_status=ended, max_instance_count=_PAGE)
         purged = 0
         try:
-            for found in await self._client.get_all_orchestration_states(query):
+            for found in await self._found(query):
                 if _zoned(found.last_updated_at) < before:
                     purged += (await self._client.purge_orchestration(found.instance_id)).deleted_instance_count
         except RpcError as error:
@@ -140,6 +136,12 @@ class DurableInstances:
                 found += [child, *await self.cut_short(child)]
         return found
 
+    async def _found(self, query: OrchestrationQuery) -> list[OrchestrationState]:
+        try:
+            return await self._client.get_all_orchestration_states(query)
+        except RpcError as error:
+            raise _as_desk_error(error) from error
+
     async def _start(self, orchestration: str, instance_id: str, data: Any, policy: Any) -> bool:
         try:
             with starting(instance_id):
@@ -158,10 +160,27 @@ class DurableInstances:
 
     async def all_with_prefix(self, prefix: str) -> list[InstanceState]:
         """Every instance whose id starts so, with input and output."""
-        from durabletask.client import OrchestrationQuery
+        query = OrchestrationQuery(instance_id_prefix=prefix, fetch_inputs_and_outputs=True, max_instance_count=_PAGE)
+        return [as_instance_state(state) for state in await self._found(query)]
 
-        query = OrchestrationQuery(instance_id_prefix=prefix, fetch_inputs_and_outputs=True, max_instance_count=100)
-        return [as_instance_state(state) for state in await self._client.get_all_orchestration_states(query)]
+    async def each_with_prefix(self, prefix: str) -> AsyncGenerator[InstanceState]:
+        """The client gives all that a query finds at once, so the query is for those created in one span of time."""
+        listed = await self._found(OrchestrationQuery(instance_id_prefix=prefix, max_instance_count=_PAGE))
+        left = {state.instance_id for state in listed}
+        for times in batched(sorted(state.created_at for state in listed), _PAGE, strict=False):
+            found = await self._found(
+                OrchestrationQuery(
+                    instance_id_prefix=prefix,
+                    fetch_inputs_and_outputs=True,
+                    max_instance_count=_PAGE,
+                    created_time_from=_zoned(times[0]) - _CLOCK_TICK,
+                    created_time_to=_zoned(times[-1]) + _CLOCK_TICK,
+                )
+            )
+            for state in found:
+                if state.instance_id in left:
+                    left.remove(state.instance_id)
+                    yield as_instance_state(state)
 
     async def last_input_of(self, instance_id: str, activity: str) -> Any:
         """What the activity was last called with, from the instance's history; None when it never was."""

@@ -1,6 +1,6 @@
 """The durable runtime as doors and activities see it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -62,7 +62,12 @@ class Instances(Protocol):
         ...
 
     async def all_with_prefix(self, prefix: str) -> Sequence[InstanceState]:
-        """Every instance whose id starts so, with input and output."""
+        """Every instance whose id starts so, with input and output: for prefixes that few have."""
+        ...
+
+    def each_with_prefix(self, prefix: str) -> AsyncIterator[InstanceState]:
+        """The same one after the other, where all of them might not fit into memory. What is started meanwhile may
+        be missed."""
         ...
 
     async def purge(self, instance_id: str) -> bool:

@@ -37,16 +37,17 @@ async def rebuild_archive(req: func.HttpRequest, services: Services) -> func.Htt
 
 
 async def _written(services: Services) -> Rebuilt:
-    states = await services.durable.all_with_prefix("ticket-")
-    written = 0
-    for state in states:
+    instances = written = 0
+    async for state in services.durable.each_with_prefix("ticket-"):
+        instances += 1
         last = state.output or await services.durable.last_input_of(state.instance_id, names.RECORD)
         if last is not None:
             written += await services.archive.put(TicketDocument.model_validate(last))
-    tasks = [state for state in await services.durable.all_with_prefix("task-") if state.name in WORKFLOW_OF]
-    for state in tasks:
-        written += await services.tasks.put(services.settings.tenant, await _last_state(state, services))
-    return Rebuilt(instances=len(states) + len(tasks), written=written)
+    async for state in services.durable.each_with_prefix("task-"):
+        if state.name in WORKFLOW_OF:
+            instances += 1
+            written += await services.tasks.put(services.settings.tenant, await _last_state(state, services))
+    return Rebuilt(instances=instances, written=written)
 
 
 async def _last_state(instance: InstanceState, services: Services) -> TaskState:
