@@ -3,7 +3,7 @@ mask, print and keep them costs more than many a call that they tell of."""
 
 import logging
 
-CHATTY = ("azure.durable_functions.worker", "azure.core.pipeline", "httpx", "httpx2")
+CHATTY = ("azure.durable_functions", "azure.functions", "azure.core.pipeline", "httpx", "httpx2")
 
 
 def quieten() -> None:

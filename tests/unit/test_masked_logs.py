@@ -82,9 +82,11 @@ def test_attributes_of_spans_are_masked_in_lists_too():
 @pytest.mark.parametrize("name", CHATTY)
 def test_a_library_that_tells_of_every_call_is_heard_only_when_something_is_wrong(name: str):
     """By the loggers they really use: a rename on their side must not bring the lines back unseen."""
-    from azure.durable_functions import worker
+    from azure.durable_functions import client, worker
+    from azure_functions_runtime.logging import logger as runtime
 
     quieten()
-    assert not logging.getLogger(name).isEnabledFor(logging.INFO)
-    assert logging.getLogger(name).isEnabledFor(logging.WARNING)
-    assert worker._LOGGER.name in CHATTY  # pyright: ignore[reportPrivateUsage]
+    theirs = (client._LOGGER, worker._LOGGER, runtime)  # pyright: ignore[reportPrivateUsage]
+    for logger in (logging.getLogger(name), *theirs):
+        assert not logger.isEnabledFor(logging.INFO)
+        assert logger.isEnabledFor(logging.WARNING)
