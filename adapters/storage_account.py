@@ -5,14 +5,15 @@ from typing import Any
 from shared.errors import DeskError, Permanent, Unavailable
 
 _TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
-_PATIENCE: dict[str, Any] = {
+PATIENCE: dict[str, Any] = {
     "connection_timeout": 3,
     "read_timeout": 10,
-    # Short: the orchestration's own retries are the patient ones.
+    # Short: the orchestration's own retries are the patient ones. The pause is the first number plus the power of the
+    # second that the attempt's number gives: a second, give or take a half.
     "retry_total": 1,
-    "initial_backoff": 1,
-    "increment_base": 2,
-    "random_jitter_range": 1,
+    "initial_backoff": 0,
+    "increment_base": 1,
+    "random_jitter_range": 0.5,
 }
 
 
@@ -25,9 +26,9 @@ def opened(kind: Any, connection: str, *names: str) -> tuple[Any, Any]:
         from azure.identity.aio import DefaultAzureCredential
 
         credential = DefaultAzureCredential()
-        return kind(connection, *names, credential=credential, **_PATIENCE), credential
+        return kind(connection, *names, credential=credential, **PATIENCE), credential
     try:
-        return kind.from_connection_string(connection, *names, **_PATIENCE), None
+        return kind.from_connection_string(connection, *names, **PATIENCE), None
     except ValueError as error:
         raise Permanent("the storage connection is neither a connection string nor an https URL") from error
 
