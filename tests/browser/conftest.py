@@ -13,7 +13,7 @@ from tests.stack.watch import over
 
 SETTINGS = {
     "MESSAGE_BURST_S": "0.2", "RETRY_FIRST_DELAY_S": "0.2", "SWEEP_SCHEDULE": "*/2 * * * * *",
-    "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
+    "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:00",
 }  # fmt: skip
 
 

@@ -100,19 +100,13 @@ def test_the_trace_of_a_cloud_event_is_that_of_the_function(doors: RunningHost) 
     assert json.loads(wait_for_message(queue(doors, "receipts"), parent))["trace"] == parent
 
 
-def test_a_message_in_hand_is_finished_when_the_host_stops(start_host: StartHost) -> None:
+def test_a_stopped_host_finishes_what_is_in_hand_and_keeps_what_waits(start_host: StartHost) -> None:
     host = start_host("doors")
+    put(host, "parked", "keep me")
     put(host, "orders", "slow")
     host.wait_for_log("Executing 'Functions.take_order'")
     assert host.stop() == 0
     assert "Executed 'Functions.take_order' (Succeeded" in host.log
     again = start_host("doors")
     assert json.loads(wait_for_message(queue(again, "receipts"), '"slow"'))["attempt"] == 1
-
-
-def test_messages_and_what_they_become_survive_a_restart(start_host: StartHost) -> None:
-    host = start_host("doors")
-    put(host, "parked", "keep me")
-    assert host.stop() == 0
-    again = start_host("doors")
     assert wait_for_message(queue(again, "parked"), "keep me") == "keep me"

@@ -25,6 +25,10 @@ async def hello(req: func.HttpRequest) -> str:
 """
 
 
+NO_STORAGE = {"DEVHOST_AZURITE": "/nowhere"}
+"""For an app that needs none: the emulator takes as long to start as everything else."""
+
+
 def write_app(folder: Path, source: str, host_json: str = '{"version": "2.0"}') -> Path:
     app = folder / "app"
     app.mkdir(exist_ok=True)
@@ -139,7 +143,7 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
 
 def test_a_second_host_on_the_same_data_is_refused(start_host: StartHost, tmp_path: Path) -> None:
     write_app(tmp_path, HELLO)
-    start_host("app")
+    start_host("app", **NO_STORAGE)
     code, output = run_to_the_end(tmp_path / "app")
     assert code == 1
     assert "another devhost runs on" in output
@@ -237,13 +241,13 @@ def test_a_function_over_its_time_limit_fails_and_its_worker_is_replaced(start_h
 
 def test_a_setting_of_the_environment_overrides_host_json(start_host: StartHost, tmp_path: Path) -> None:
     write_app(tmp_path, HELLO.format(text="moved"))
-    host = start_host("app", AzureFunctionsJobHost__extensions__http__routePrefix="v2")
+    host = start_host("app", AzureFunctionsJobHost__extensions__http__routePrefix="v2", **NO_STORAGE)
     assert get(host, "/v2/hello") == "moved"
 
 
 def test_a_change_of_code_is_picked_up(start_host: StartHost, tmp_path: Path) -> None:
     app = write_app(tmp_path, HELLO.format(text="before"))
-    host = start_host("app", arguments=("--reload",))
+    host = start_host("app", **NO_STORAGE, arguments=("--reload",))
     assert get(host, "/api/hello") == "before"
     (app / "function_app.py").write_text(HELLO.format(text="after"))
     host.wait_for_log("Host reloaded")
@@ -265,7 +269,7 @@ def test_no_module_of_the_host_shadows_one_of_the_app(start_host: StartHost, tmp
     app = write_app(tmp_path, "import config, services\n" + HELLO.format(text="mine") + "\nassert config.mine\n")
     (app / "config.py").write_text("mine = True\n")
     (app / "services.py").write_text("")
-    assert get(start_host("app"), "/api/hello") == "mine"
+    assert get(start_host("app", **NO_STORAGE), "/api/hello") == "mine"
 
 
 def test_print_and_log_levels_of_the_app_are_kept(start_host: StartHost, tmp_path: Path) -> None:
@@ -278,7 +282,7 @@ def test_print_and_log_levels_of_the_app_are_kept(start_host: StartHost, tmp_pat
         "logging": {"logLevel": {"default": "Information", "Function.hello": "Error"}},
     }
     write_app(tmp_path, source, json.dumps(levels))
-    host = start_host("app")
+    host = start_host("app", **NO_STORAGE)
     get(host, "/api/hello")
     host.wait_for_log("loud")
     assert "printed" in host.log
@@ -290,7 +294,7 @@ def test_the_app_may_be_named_instead_of_entered(tmp_path: Path) -> None:
     app = write_app(tmp_path, HELLO.format(text="named"))
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    host = await_start(launch(elsewhere, tmp_path / "data", ("--app", str(app))))
+    host = await_start(launch(elsewhere, tmp_path / "data", ("--app", str(app)), **NO_STORAGE))
     try:
         assert get(host, "/api/hello") == "named"
     finally:

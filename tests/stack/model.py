@@ -21,7 +21,15 @@ class Model:
     """
 
     def __init__(self, **answers: Any):
-        self.answers: dict[str, Any] = answers
+        self._well = answers
+        self._let_go = threading.Event()
+        self.url = ""
+        self.forget()
+
+    def forget(self) -> None:
+        """Answer as at first, and have been asked nothing; whoever still waits for an answer is given it."""
+        self.let_go()
+        self.answers: dict[str, Any] = dict(self._well)
         self.delays_s: dict[str, float] = {}
         self.failures: dict[str, int] = {}
         self.asked: list[str] = []
@@ -33,7 +41,11 @@ class Model:
         """Ids of what the Responses API has answered."""
         self.went_on_from: list[str | None] = []
         """From what each question to the Responses API went on."""
-        self.url = ""
+
+    def let_go(self) -> None:
+        """Whoever waits for an answer is given it now."""
+        self._let_go.set()
+        self._let_go = threading.Event()
 
     @property
     def settings(self) -> dict[str, str]:
@@ -72,7 +84,8 @@ class Model:
         self.asked.append(wanted)
         self.questions.append(question)
         self.asked_roles.append((wanted, role, model))
-        await asyncio.sleep(self.delays_s.get(own, self.delays_s.get(wanted, 0.0)))
+        if delay_s := self.delays_s.get(own, self.delays_s.get(wanted, 0.0)):
+            await asyncio.to_thread(self._let_go.wait, delay_s)
         key = own if own in self.failures else wanted
         if self.failures.get(key, 0) > 0:
             self.failures[key] -= 1
@@ -112,6 +125,7 @@ def serving(model: Model) -> Generator[Model]:
     try:
         yield model
     finally:
+        model.let_go()
         asyncio.run_coroutine_threadsafe(_end(runner), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from azure.storage.blob import BlobServiceClient
@@ -76,16 +77,28 @@ def ended(desk: Desk, task_id: str) -> Json:
     return shown
 
 
-@pytest.fixture
-def model() -> Iterator[Model]:
+@pytest.fixture(scope="module")
+def served() -> Iterator[Model]:
     with serving(crew_model()) as model:
         yield model
 
 
 @pytest.fixture
-def thinking_desk(tmp_path: Path, model: Model) -> Iterator[Desk]:
-    own_model = {"AGENT_MODELS": '{"caution-ballot": "another-model"}'}
-    with running(tmp_path / "desk", {"RETRY_FIRST_DELAY_S": "0.1", **own_model, **model.settings}) as desk:
+def model(served: Model) -> Iterator[Model]:
+    """One that has not been asked anything yet."""
+    served.forget()
+    yield served
+    served.forget()
+
+
+@pytest.fixture(scope="module")
+def thinking_desk(tmp_path_factory: pytest.TempPathFactory, served: Model) -> Iterator[Desk]:
+    """A desk that thinks with the model, each time anew."""
+    settings = {
+        "RETRY_FIRST_DELAY_S": "0.1", "SPECIALIST_DEADLINE_S": "6", "CACHE_TTL_S": "0",
+        "AGENT_MODELS": '{"caution-ballot": "another-model"}',
+    }  # fmt: skip
+    with running(tmp_path_factory.mktemp("thinking"), settings | served.settings) as desk:
         yield desk
 
 
@@ -156,18 +169,17 @@ def test_of_four_one_sleeps_and_the_task_ends_within_a_second_of_the_deadline(
 
 
 def test_a_voter_that_sleeps_past_the_deadline_leaves_its_vote_and_the_vote_stands(
-    tmp_path: Path, model: Model
+    thinking_desk: Desk, model: Model
 ) -> None:
-    with running(tmp_path / "desk", {"SPECIALIST_DEADLINE_S": "6", **model.settings}) as desk:
-        ended(desk, ask(desk, "discussions", {"question": "warm up"}))
-        model.delays_s["Ballot:caution"] = 8.0
-        task_id = ask(desk, "consensus", {"question": "Which?", "options": ["one", "two"]})
-        shown = ended(desk, task_id)
-        assert (shown["result"]["outcome"], shown["result"]["silent"]) == ("one", ["caution"])
-        (late,) = until(lambda: late_answers(desk, task_id, "caution"), bool)
-        assert late["answer"]["answer"]["choice"] == "one"
-        assert late["answer"]["usage"]["model_calls"] == 1
-        assert ended(desk, task_id) == shown
+    ended(thinking_desk, ask(thinking_desk, "discussions", {"question": "warm up"}))
+    model.delays_s["Ballot:caution"] = 8.0
+    task_id = ask(thinking_desk, "consensus", {"question": "Which?", "options": ["one", "two"]})
+    shown = ended(thinking_desk, task_id)
+    assert (shown["result"]["outcome"], shown["result"]["silent"]) == ("one", ["caution"])
+    (late,) = until(lambda: late_answers(thinking_desk, task_id, "caution"), bool)
+    assert late["answer"]["answer"]["choice"] == "one"
+    assert late["answer"]["usage"]["model_calls"] == 1
+    assert ended(thinking_desk, task_id) == shown
 
 
 def late_answers(desk: Desk, task_id: str, branch: str) -> list[Json]:
@@ -192,37 +204,59 @@ def test_of_four_one_always_fails_and_its_error_stands_beside_three_results(thin
 def test_a_voter_can_have_a_model_of_its_own(thinking_desk: Desk, model: Model) -> None:
     body = {"question": "Which?", "options": ["one", "two"]}
     assert ended(thinking_desk, ask(thinking_desk, "consensus", body))["result"]["outcome"] == "one"
-    asked = {role: name for wanted, role, name in model.asked_roles if wanted == "Ballot"}
-    assert asked == {"passages": "told-what-to-say", "wording": "told-what-to-say", "caution": "another-model"}
+    models = {role: name for wanted, role, name in model.asked_roles if wanted == "Ballot"}
+    assert models == {"passages": "told-what-to-say", "wording": "told-what-to-say", "caution": "another-model"}
 
 
-POWER_CUTS: list[tuple[str, Json, str, int, int]] = [
-    ("research-parallel", {"query": QUERY, "deadline_s": 120}, "Research:news", 5, 5),
-    ("consensus", {"question": "Which?", "options": ["one", "two"]}, "Ballot:caution", 4, 3),
-    ("discussions", {"question": QUERY}, "Contribution:github", 5, 7),
-    ("delegations", {"goal": "Tell all about VPN"}, "WorkDone:writer", 3, 7),
-]
-"""Door, body, the agent at work when the power goes, how many activities the task has the results of by then,
-and how many model calls the task takes in all."""
+class Cut(NamedTuple):
+    """A workflow that the power is cut off from: its door and body, and the agent at work by then."""
+
+    door: str
+    body: Json
+    slow: tuple[str, str]
+    kept: int
+    """How many activities the task has the results of by then."""
+    kinds: frozenset[str]
+    """What its agents are asked for."""
+    calls: int
+    """How many model calls it takes in all."""
 
 
-@pytest.mark.parametrize(("door", "body", "slow", "kept", "calls"), POWER_CUTS, ids=[cut[0] for cut in POWER_CUTS])
-def test_a_power_cut_repeats_no_answer_that_was_kept(
-    door: str, body: Json, slow: str, kept: int, calls: int, tmp_path: Path, model: Model
-) -> None:
-    wanted, _, role = slow.partition(":")
-    model.delays_s[slow] = 20.0
+CUTS = (
+    Cut("research-parallel", {"query": QUERY, "deadline_s": 120}, ("Research", "news"), 5,
+        frozenset({"Research", "Summary"}), 5),
+    Cut("consensus", {"question": "Which?", "options": ["one", "two"]}, ("Ballot", "caution"), 4,
+        frozenset({"Ballot"}), 3),
+    Cut("discussions", {"question": QUERY}, ("Contribution", "github"), 5,
+        frozenset({"Moderation", "Contribution"}), 7),
+    Cut("delegations", {"goal": "Tell all about VPN"}, ("WorkDone", "writer"), 3,
+        frozenset({"DelegationPlan", "Assignments", "WorkDone"}), 7),
+)  # fmt: skip
+
+
+def test_a_power_cut_repeats_no_answer_that_was_kept(tmp_path: Path, model: Model) -> None:
+    """Every workflow is at work when the power goes."""
+    model.delays_s |= {":".join(cut.slow): 60.0 for cut in CUTS}
     settings = {"SPECIALIST_DEADLINE_S": "120", **model.settings}
     stack = start(tmp_path, settings)
     with calling(stack) as desk:
-        task_id = ask(desk, door, body)
-        until(lambda: [asked[:2] for asked in model.asked_roles], lambda asked: (wanted, role) in asked)
-        until(lambda: len(desk.activities(f"task-{task_id}")), lambda done: done >= kept)
+        tasks = [ask(desk, cut.door, cut.body) for cut in CUTS]
+        for cut, task_id in zip(CUTS, tasks, strict=True):
+            until(lambda: asked(model), lambda found, cut=cut: cut.slow in found)
+            until(
+                lambda task_id=task_id: len(desk.activities(f"task-{task_id}")),
+                lambda done, cut=cut: done >= cut.kept,
+            )
     stack.kill()
     model.delays_s.clear()
     with running(tmp_path, settings) as desk:
-        shown = ended(desk, task_id)
-    asked = [asked[:2] for asked in model.asked_roles]
-    assert asked.count((wanted, role)) == 2, "the one that was at work"
-    assert len(asked) == calls + 1, "and nobody else"
-    assert shown["usage"]["model_calls"] == calls
+        shown = [ended(desk, task_id) for task_id in tasks]
+    for cut, over in zip(CUTS, shown, strict=True):
+        of_task = [found for found in asked(model) if found[0] in cut.kinds]
+        assert of_task.count(cut.slow) == 2, f"{cut.door}: the one that was at work"
+        assert len(of_task) == cut.calls + 1, f"{cut.door}: and nobody else"
+        assert over["usage"]["model_calls"] == cut.calls
+
+
+def asked(model: Model) -> list[tuple[str, str | None]]:
+    return [(wanted, role) for wanted, role, _ in model.asked_roles]

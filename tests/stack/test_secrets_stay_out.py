@@ -66,7 +66,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             "NOTIFY_WEBHOOK_SECRET": SECRET, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
             "OTEL_TRACES_SAMPLER": "parentbased_always_on", "OTEL_BSP_SCHEDULE_DELAY": "200",
             "OTEL_BLRP_SCHEDULE_DELAY": "200",
-            "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
+            "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:00",
         }  # fmt: skip
         with running(folder, settings) as desk:
             body = {"subject": f"VPN, password: {PASSWORD}", "description": said, "requester": {"id": "u-1002"}}

@@ -60,16 +60,25 @@ def blob(desk: Desk, path: str) -> str:
         return storage.get_blob_client("desk", path).download_blob().readall().decode()
 
 
-@pytest.fixture
-def model() -> Iterator[Model]:
+@pytest.fixture(scope="module")
+def served() -> Iterator[Model]:
     with serving(article_model()) as model:
         yield model
 
 
 @pytest.fixture
-def thinking_desk(tmp_path: Path, model: Model) -> Iterator[Desk]:
-    """A desk of its own with a model that does as it is told."""
-    with running(tmp_path / "desk", {"RETRY_COUNT": "1", "RETRY_FIRST_DELAY_S": "0.1", **model.settings}) as desk:
+def model(served: Model) -> Iterator[Model]:
+    """One that does as it is told, and has not been asked anything yet."""
+    served.forget()
+    yield served
+    served.forget()
+
+
+@pytest.fixture(scope="module")
+def thinking_desk(tmp_path_factory: pytest.TempPathFactory, served: Model) -> Iterator[Desk]:
+    """A desk that thinks with the model, each time anew."""
+    settings = {"RETRY_COUNT": "1", "RETRY_FIRST_DELAY_S": "0.1", "CACHE_TTL_S": "0", **served.settings}
+    with running(tmp_path_factory.mktemp("thinking"), settings) as desk:
         yield desk
 
 
@@ -325,12 +334,13 @@ def test_a_large_result_is_a_link_that_its_reader_can_follow(thinking_desk: Desk
 
 def test_a_lost_archive_is_made_anew_from_durable_state(thinking_desk: Desk) -> None:
     before = ended(thinking_desk, create(thinking_desk).json()["task_id"])
-    until(lambda: listed(thinking_desk, status="completed"), lambda ids: ids == [before["id"]])
+    until(lambda: listed(thinking_desk, status="completed"), lambda ids: before["id"] in ids)
+    everything = listed(thinking_desk)
     with closing(sqlite3.connect(thinking_desk.stack.data_dir / "archive.db", timeout=5)) as archive, archive:
         archive.execute("DELETE FROM tasks")
     assert listed(thinking_desk) == []
-    assert thinking_desk.api.post("/archive/rebuild").json()["written"] == 1
-    assert listed(thinking_desk) == [before["id"]]
+    assert thinking_desk.api.post("/archive/rebuild").json()["written"] >= len(everything)
+    assert listed(thinking_desk) == everything
     assert task(thinking_desk, before["id"]) == before
 
 
