@@ -7,6 +7,7 @@ from adapters.shared_redis import SharedRedis
 from adapters.user_memory import APPLICATION, PREFIX, QUESTION_TERMS
 from adapters.words import search_terms
 from shared.errors import Unavailable
+from shared.loading import loaded
 
 INDEX = "helpdesk_facts"
 
@@ -25,13 +26,14 @@ class RediSearchRanking:
         self._can_search: bool | None = None
 
     async def best(self, owner: str, question: str) -> tuple[str, ...] | None:
+        asked = " ".join(search_terms(question, QUESTION_TERMS))
+        if not asked or not await self.can_search():
+            return None
+        await loaded("agent_framework_redis", "redisvl.index")
         from agent_framework import AgentSession, Message, SessionContext
         from agent_framework.exceptions import AgentFrameworkException
         from redisvl.exceptions import RedisVLError
 
-        asked = " ".join(search_terms(question, QUESTION_TERMS))
-        if not asked or not await self.can_search():
-            return None
         context = SessionContext(input_messages=[Message("user", [asked])])
 
         async def ask(client: Any) -> str:
