@@ -31,7 +31,8 @@ start: $(READY) ## Serve the desk on http://localhost:7071 (PORT=..., DATA_DIR=.
 
 test: check ## Check the code, then run every test
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/pytest -q -n 3 --dist worksteal --ignore tests/browser
+# File by file, as they come: what a file has started serves all of it, and the files of many short tests come last.
+	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/browser
 # In processes of their own: a driven browser keeps an event loop running, in which no other test could run one.
 	@$(BIN)/pytest -q -n 2 tests/browser
 

@@ -6,7 +6,7 @@ import pytest
 
 from devhost.errors import HostError
 from devhost.timer_trigger import Schedule
-from tests.host.conftest import StartHost
+from tests.host.conftest import RunningHost, StartHost
 from tests.host.test_host_queue import queue, wait_for_message
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -38,10 +38,9 @@ def test_a_timer_fires_on_its_schedule(start_host: StartHost) -> None:
     wait_for_message(ticks, "past_due")
 
 
-def test_a_timer_can_be_fired_by_hand(start_host: StartHost) -> None:
-    host = start_host("doors")
-    assert httpx.post(f"{host.url}/admin/functions/tick", json={}).status_code == 202
-    wait_for_message(queue(host, "ticks"), "past_due")
+def test_a_timer_can_be_fired_by_hand(doors: RunningHost) -> None:
+    assert httpx.post(f"{doors.url}/admin/functions/tick", json={}).status_code == 202
+    wait_for_message(queue(doors, "ticks"), "past_due")
 
 
 def test_a_run_that_was_missed_is_made_up_for_once(start_host: StartHost) -> None:
