@@ -14,7 +14,8 @@ MOST_COUNTED = 200
 
 
 def new_cycle_id(now: datetime) -> str:
-    return f"{now:{MOMENT}}-{uuid4().hex[:6]}"
+    """With the part of the second that has passed: a short cycle and the next can begin in one."""
+    return f"{now:{MOMENT}}-{now.microsecond:05x}{uuid4().hex[:6]}"
 
 
 async def cycles(desk: Desk, limit: int, before: str | None = None) -> CyclePage:

@@ -21,7 +21,7 @@ from shared.watch import (
 
 Trigger = Literal["schedule", "catch_up", "request"]
 CycleStatus = Literal["running", "completed", "failed", "skipped"]
-CycleId = Annotated[str, StringConstraints(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")]
+CycleId = Annotated[str, StringConstraints(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{6,11}$")]
 DESK = "the helpdesk's own last day"
 ARTIFACTS = {
     "collection.json": "application/json",

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from pydantic import TypeAdapter
 
+from activities.watch_records import new_cycle_id
 from shared.settings import read
+from shared.watch_cycles import CycleId
 from shared.watch_schedule import Look, Window, look
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -14,6 +17,13 @@ NIGHT = Window(opens=time(2), closes=time(3))
 
 def seen(due_at: datetime | None, now: datetime = NOON, zone: str = "UTC", window: Window = NIGHT) -> Look:
     return look(due_at, now, DAY, window, zone)
+
+
+def test_ids_in_their_order_are_cycles_in_theirs_within_a_second_too():
+    moments = [NOON + timedelta(microseconds=passed) for passed in (0, 1, 9, 16, 99_999, 100_000, 999_999, 1_000_000)]
+    ids = [new_cycle_id(moment) for moment in moments]
+    assert ids == sorted(ids)
+    assert [TypeAdapter(CycleId).validate_python(one) for one in ids] == ids
 
 
 def test_a_new_desk_has_no_day_to_look_back_on():
