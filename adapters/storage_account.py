@@ -8,12 +8,12 @@ _TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 PATIENCE: dict[str, Any] = {
     "connection_timeout": 3,
     "read_timeout": 10,
-    # Short: the orchestration's own retries are the patient ones. The pause is the first number plus the power of the
-    # second that the attempt's number gives: a second, give or take a half.
+    # Once more, since the orchestration's own retries are the patient ones; after two to four seconds, in which an
+    # emulator that starts beside the host is there: the first number plus the second, give or take the third.
     "retry_total": 1,
-    "initial_backoff": 0,
-    "increment_base": 1,
-    "random_jitter_range": 0.5,
+    "initial_backoff": 1,
+    "increment_base": 2,
+    "random_jitter_range": 1,
 }
 
 

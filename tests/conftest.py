@@ -11,6 +11,6 @@ from adapters import storage_account
 def storage_that_is_down_is_asked_again_at_once() -> Iterator[None]:
     """It is asked as often as ever, without the pause; desks that tests start keep theirs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(storage_account.PATIENCE, "increment_base", 0)
-        patch.setitem(storage_account.PATIENCE, "random_jitter_range", 0)
+        for part in ("initial_backoff", "increment_base", "random_jitter_range"):
+            patch.setitem(storage_account.PATIENCE, part, 0)
         yield
