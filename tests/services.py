@@ -1,20 +1,19 @@
 """Real Redis and real Azurite for tests, on free ports of this machine, ended with the test session."""
 
 import base64
-import ctypes
 import os
 import re
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+
+from devhost.process import leashed
 
 _START_PATIENCE_S = 30.0
 _STOP_PATIENCE_S = 10.0
@@ -54,12 +53,11 @@ def _process(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command,
+            leashed(command),  # a function run between fork and exec would run beside the threads of gRPC, which abort
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env={**os.environ, **(environment or {})},
-            preexec_fn=_end_with_parent,
         )
     try:
         yield process
@@ -70,12 +68,6 @@ def _process(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _end_with_parent() -> None:
-    if sys.platform == "linux":
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 
 
 def _wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
