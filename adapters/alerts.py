@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import cursor, is_any_of, moment, newest_first, page_size
+from adapters.paging import is_any_of, moment, newest_first, page_size
 from adapters.sqlite import Database
 from shared import alert_changes, alerts
 from shared.alerts import Alert, AlertPage, AlertQuery, Change, Delivery, DeliveryPlan, Handling, Notice, Observation
+from shared.cursors import opaque
 
 HELD = timedelta(minutes=1)
 """Longer than a channel may take; who took a delivery and has not noted how it ended by then has died."""
@@ -87,7 +88,7 @@ class SqliteAlerts:
         page = rows[:limit]
         return AlertPage(
             items=tuple(Alert.model_validate_json(row[0]) for row in page),
-            next_cursor=cursor(page[-1][1], page[-1][2]) if len(rows) > limit else None,
+            next_cursor=opaque(page[-1][1], page[-1][2]) if len(rows) > limit else None,
         )
 
     async def deliveries(self, alert_id: str) -> tuple[Delivery, ...]:

@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import Filter, cursor, is_any_of, moment, newest_first, page_size
+from adapters.paging import Filter, is_any_of, moment, newest_first, page_size
 from adapters.sqlite import Database
 from adapters.ticket_lookup import LOOKUP_SCHEMA
 from adapters.words import TOKENIZER, any_of, beginnings, marked_words, search_terms
 from shared.archives import TicketPage, TicketQuery
+from shared.cursors import opaque
 from shared.desk import TicketDocument
 from shared.readings import OPEN_STATUSES, OpenTicket, Standing
 from shared.sla import Calendar
@@ -145,7 +146,7 @@ class SqliteArchive:
         more = len(rows) > limit
         return TicketPage(
             items=tuple(_document(row) for row in page),
-            next_cursor=cursor(page[-1][1], page[-1][2]) if more else None,
+            next_cursor=opaque(page[-1][1], page[-1][2]) if more else None,
         )
 
     async def of_requester(self, tenant: str, requester_id: str) -> tuple[TicketDocument, ...]:

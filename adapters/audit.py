@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import cursor, moment, page_size, position
+from adapters.paging import moment, page_size, position
 from adapters.sqlite import Database
 from shared.audit import BEGINNING, AuditEntry, AuditLine, AuditPage, AuditQuery, Verification, digest_of, verify
+from shared.cursors import opaque
 from shared.errors import InvalidCursor
 
 _SCHEMA = """
@@ -48,7 +49,7 @@ class SqliteAudit:
         sql, values = _statement(query, size + 1)
         rows = await self._database.read(lambda connection: connection.execute(sql, values).fetchall())
         page = rows[:size]
-        last = cursor(page[-1][3], str(page[-1][0])) if len(rows) > size else None
+        last = opaque(page[-1][3], str(page[-1][0])) if len(rows) > size else None
         return AuditPage(items=tuple(_line(row) for row in page), next_cursor=last)
 
     async def verify(self) -> Verification:

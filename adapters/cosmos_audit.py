@@ -9,8 +9,9 @@ from adapters.cosmos import Item, Items, key
 from adapters.cosmos_account import Cosmos
 from adapters.cosmos_containers import AUDIT
 from adapters.cosmos_listing import Conditions
-from adapters.paging import cursor, moment, page_size
+from adapters.paging import moment, page_size
 from shared.audit import BEGINNING, AuditEntry, AuditLine, AuditPage, AuditQuery, Verification, digest_of, verify
+from shared.cursors import opaque
 
 _KIND, _PARTITION = "line", "audit"
 
@@ -47,7 +48,7 @@ class CosmosAudit:
         sql = f"SELECT TOP @most * FROM c WHERE {wanted} ORDER BY c.number DESC"
         rows = await self._items.query(sql, _PARTITION, most=size + 1, **wanted.values)
         shown = rows[:size]
-        more = cursor(shown[-1]["at"], str(shown[-1]["number"])) if len(rows) > size else None
+        more = opaque(shown[-1]["at"], str(shown[-1]["number"])) if len(rows) > size else None
         return AuditPage(items=tuple(_line(row) for row in shown), next_cursor=more)
 
     async def verify(self) -> Verification:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from adapters.cosmos import Item, Items
-from adapters.paging import cursor, moment, page_size, position
+from adapters.paging import moment, page_size, position
+from shared.cursors import opaque
 
 _BETWEEN = " "
 
@@ -53,4 +54,4 @@ async def page(
     sql = f"SELECT TOP @most * FROM c WHERE {conditions} ORDER BY c.sort DESC"
     rows = await items.query(sql, pk, most=size + 1, **conditions.values)
     shown = rows[:size]
-    return shown, cursor(shown[-1]["at"], shown[-1]["own_id"]) if len(rows) > size else None
+    return shown, opaque(shown[-1]["at"], shown[-1]["own_id"]) if len(rows) > size else None

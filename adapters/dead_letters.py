@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.letter_bodies import NOTED, Bodies, LettersWithBodies
-from adapters.paging import cursor as cursor_at
 from adapters.paging import moment, page_size, position
 from adapters.sqlite import Database
+from shared.cursors import opaque
 from shared.dead_letters import DeadLetterPage, Failing, ListedLetter
 
 _SCHEMA = """
@@ -52,7 +52,7 @@ class SqliteDeadLetters(LettersWithBodies):
         page = rows[:size]
         return DeadLetterPage(
             items=tuple(ListedLetter.model_validate_json(row[0]) for row in page),
-            next_cursor=cursor_at(page[-1][1], page[-1][2]) if len(rows) > size else None,
+            next_cursor=opaque(page[-1][1], page[-1][2]) if len(rows) > size else None,
         )
 
     async def release(self, letter_id: str) -> None:

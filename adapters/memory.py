@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.paging import cursor as cursor_at
 from adapters.paging import moment, page_size, position
 from adapters.redis_client import Identity, opened
 from agents.turns import message_of, turn_of
+from shared.cursors import opaque
 from shared.errors import Unavailable
 from shared.loading import loaded
 from shared.memory import Summary, ThreadInfo, ThreadPage
@@ -81,7 +81,7 @@ class RedisMemory:
         page = left[: page_size(limit)]
         return ThreadPage(
             items=tuple(ThreadInfo(thread=thread, last_used_at=datetime.fromisoformat(at)) for at, thread in page),
-            next_cursor=cursor_at(*page[-1]) if len(left) > len(page) else None,
+            next_cursor=opaque(*page[-1]) if len(left) > len(page) else None,
         )
 
     async def forget(self, tenant: str, requester_id: str, thread: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.cursors import opaque, place_in
+from shared.cursors import place_in
 from shared.errors import InvalidCursor
 
 LARGEST_PAGE = 200
@@ -21,12 +21,8 @@ def moment(at: datetime) -> str:
     return aware.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def cursor(at: str, identity: str) -> str:
-    return opaque(at, identity)
-
-
 def position(given: str) -> tuple[str, str]:
-    """The time and the id within a cursor. Raises InvalidCursor for one that `cursor` did not make."""
+    """The time and the id within a cursor. Raises InvalidCursor for one that no listing gave."""
     at, identity = place_in(given, 2)
     try:
         if moment(datetime.fromisoformat(at)) != at:

@@ -4,9 +4,10 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from adapters.paging import cursor, is_any_of, moment, newest_first, page_size
+from adapters.paging import is_any_of, moment, newest_first, page_size
 from adapters.sqlite import Database
 from shared.archives import TaskPage, TaskQuery
+from shared.cursors import opaque
 from shared.tasks import TaskState
 
 _SCHEMA = """
@@ -69,7 +70,7 @@ class SqliteTaskArchive:
         page = rows[:limit]
         return TaskPage(
             items=tuple(TaskState.model_validate_json(row[0]) for row in page),
-            next_cursor=cursor(page[-1][1], page[-1][2]) if len(rows) > limit else None,
+            next_cursor=opaque(page[-1][1], page[-1][2]) if len(rows) > limit else None,
         )
 
     def close(self) -> None:

@@ -10,9 +10,10 @@ import azure.durable_functions as df
 import azure.functions as func
 from pydantic import Field
 
-from adapters.paging import cursor, moment, position
+from adapters.paging import moment, position
 from shared import names
 from shared.batches import BatchMessage, BatchState, BatchView, Failure
+from shared.cursors import opaque
 from shared.instances import InstanceState
 from shared.model import Model
 from triggers.answers import SelfLink, page_of, part_of
@@ -138,7 +139,7 @@ async def list_batches(req: func.HttpRequest, services: Services) -> func.HttpRe
         for _, state in page
     ]
     more = len(rest) > listing.limit
-    return json_response({"items": items, "next_cursor": cursor(*_place(page[-1])) if more else None})
+    return json_response({"items": items, "next_cursor": opaque(*_place(page[-1])) if more else None})
 
 
 def _place(found: tuple[str, InstanceState]) -> tuple[str, str]:

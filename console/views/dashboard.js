@@ -14,7 +14,6 @@ const WINDOWS = { '24h': 'Last day', '7d': 'Last week', '30d': 'Last month' };
 const TONES = { ok: 'good', warning: 'warn', critical: 'bad', unknown: 'muted' };
 const SAID = { ok: 'All is well', warning: 'Something wants a look', critical: 'Something is wrong', unknown: 'Not all is known' };
 const EVERY_MS = 10_000;
-const seconds = (value) => duration(value);
 const stars = (value) => `${value.toFixed(1)} of 5`;
 
 export function Dashboard({ query }) {
@@ -47,10 +46,10 @@ const Performance = ({ of }) => html`<${Panel} title="Performance">
     <${Figure} name="Tickets" of=${of.total} written=${count} />
     <${Figure} name="Settled" of=${of.settled} written=${count} />
     <${Figure} name="Without a failure" of=${of.success_rate} written=${percent} />
-    <${Figure} name="On average" of=${of.average_s} written=${seconds} />
+    <${Figure} name="On average" of=${of.average_s} written=${duration} />
   </dl>
   <h3>Time to resolution</h3>
-  <${Bars} name="Time to resolution" written=${seconds} none=${of.p50_s.why ?? ''}
+  <${Bars} name="Time to resolution" written=${duration} none=${of.p50_s.why ?? ''}
     of=${taken({ fastest: of.fastest_s, 'half of them within': of.p50_s, '95 % within': of.p95_s, slowest: of.slowest_s })} />
 <//>`;
 
@@ -88,7 +87,7 @@ function OverTime({ series }) {
   return html`<${Panel} title="Over time, by when tickets came" class="panel wide"><div class="charts">
     <${Chart} name="Tickets" at=${at} written=${count} says=${`${count(opened)} came in, ${count(settled)} of them are settled.`}
       lines=${[line('came in', 'accent', 'opened'), line('settled', 'good', 'settled')]} />
-    <${Chart} name="Time to resolution" at=${at} written=${seconds} says=${Number.isFinite(slowest) ? `95 % were resolved within ${seconds(slowest)} even at the slowest time.` : 'None is resolved.'}
+    <${Chart} name="Time to resolution" at=${at} written=${duration} says=${Number.isFinite(slowest) ? `95 % were resolved within ${duration(slowest)} even at the slowest time.` : 'None is resolved.'}
       lines=${[line('half of them within', 'accent', 'p50_s'), line('95 % within', 'warn', 'p95_s')]} />
     <${Chart} name="Cost" at=${at} written=${usd} says=${`${usd(cost)} altogether.`} lines=${[line('cost', 'accent', 'cost_usd')]} />
     <${Chart} name="Service level" at=${at} written=${count} says=${`Resolved in time: ${count(met)}; too late: ${count(breached)}.`}

@@ -7,7 +7,6 @@ import { Arithmetic, Figure } from './figures.js';
 import { Crossed } from './watch.js';
 
 const STANDING = { ok: ['good', 'well'], warning: ['warn', 'crossed a threshold'], critical: ['bad', 'failed'], idle: ['muted', 'idle'] };
-const seconds = (value) => duration(value);
 const known = (value, written) => (value === null ? html`<span class="muted">–</span>` : written(value));
 
 export function TheWatch({ of }) {
@@ -17,7 +16,7 @@ export function TheWatch({ of }) {
     <dl class="figures many">
       <${Figure} name="Cycles" of=${of.total} written=${count} />
       <${Figure} name="Successes" of=${of.success_rate} written=${percent} />
-      <${Figure} name="On average" of=${of.average_s} written=${seconds} />
+      <${Figure} name="On average" of=${of.average_s} written=${duration} />
       <${Figure} name="Quality" of=${of.quality} written=${percent} />
       <${Figure} name="Altogether" of=${of.cost_usd} written=${usd} />
       <${Figure} name="In a month, as it goes" of=${of.monthly_usd} written=${usd} title=${of.arithmetic} />
@@ -31,7 +30,7 @@ const LastCycles = ({ of }) => of.length === 0 ? html`<p class="muted">No cycle 
   <thead><tr>${['Cycle', 'Status', 'Started by', 'Took', 'Quality', 'Cost', 'Began'].map((name) => html`<th key=${name} scope="col">${name}</th>`)}</tr></thead>
   <tbody>${of.map((cycle) => html`<tr key=${cycle.id}>
     <td><a href=${linkTo('watch', cycle.id)}>${cycle.subject}</a>${cycle.reason && html`<br /><span class="muted">${cycle.reason}</span>`}</td>
-    <td><${Status} of=${cycle.status} /></td><td>${words(cycle.trigger)}</td><td>${known(cycle.execution_s, seconds)}</td>
+    <td><${Status} of=${cycle.status} /></td><td>${words(cycle.trigger)}</td><td>${known(cycle.execution_s, duration)}</td>
     <td>${known(cycle.quality_score, percent)}</td><td>${known(cycle.cost_usd, usd)}</td><td><${Time} at=${cycle.started_at} /></td>
   </tr>`)}</tbody>
 </table></div>`;

@@ -8,6 +8,7 @@ import pytest
 from tests.services import azurite
 from tests.stack.callers import ADA, LINKS, MACHINES, Signed
 from tests.stack.desk import Desk, running
+from tests.stack.model import Model
 from tests.stack.prey import Prey, with_prey
 from tests.stack.webhook import SECRET, Webhook, receiving
 
@@ -63,3 +64,11 @@ def lasting_storage(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def prey(guarded_desk: Desk) -> Prey:
     return with_prey(guarded_desk)
+
+
+@pytest.fixture
+def model(served: Model) -> Iterator[Model]:
+    """The model that a module has `served`, which does as it is told and has not been asked anything yet."""
+    served.forget()
+    yield served
+    served.forget()

@@ -66,14 +66,6 @@ def served() -> Iterator[Model]:
         yield model
 
 
-@pytest.fixture
-def model(served: Model) -> Iterator[Model]:
-    """One that does as it is told, and has not been asked anything yet."""
-    served.forget()
-    yield served
-    served.forget()
-
-
 @pytest.fixture(scope="module")
 def thinking_desk(tmp_path_factory: pytest.TempPathFactory, served: Model) -> Iterator[Desk]:
     """A desk that thinks with the model, each time anew."""
