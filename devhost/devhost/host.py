@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _DRAIN_S = 10.0
+_SETTLE_S = 5.0
+"""For storage that is gone: a message that cannot be deleted comes back when its lease is over."""
 _DEVELOPMENT_STORAGE = ("", "UseDevelopmentStorage=true")
 
 
@@ -172,7 +174,7 @@ class Host:
         if self._pool:
             await self._pool.stop()
         await _in_turn(
-            self._serving.end() if self._serving else None,
+            self._serving.end(_SETTLE_S) if self._serving else None,
             self._doors.close_backend() if self._doors else None,
             asyncio.to_thread(self._services.stop),
         )

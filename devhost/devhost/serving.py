@@ -1,6 +1,7 @@
 """One loaded version of the app, from its settings to its listeners; a reload puts another in its place."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,11 +67,13 @@ class Serving:
         for task in self._tasks:
             task.cancel()
 
-    async def end(self) -> None:
-        """Stop listening, wait for what is in hand, let go of the storage."""
+    async def end(self, patience_s: float | None = None) -> None:
+        """Stop listening, wait for what is in hand, for ever or so long, let go of the storage."""
         self.stop_listening()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        for listener in (*self.timers, *self._queues):
-            await listener.settle()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                for listener in (*self.timers, *self._queues):
+                    await listener.settle()
         await self.storage.close()

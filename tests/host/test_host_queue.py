@@ -1,6 +1,7 @@
 import base64
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
 from tests.host.conftest import RunningHost, StartHost
+from tests.services import azurite
 
 PATIENCE_S = 30.0
 
@@ -110,3 +112,12 @@ def test_a_stopped_host_finishes_what_is_in_hand_and_keeps_what_waits(start_host
     again = start_host("doors")
     assert json.loads(wait_for_message(queue(again, "receipts"), '"slow"'))["attempt"] == 1
     assert wait_for_message(queue(again, "parked"), "keep me") == "keep me"
+
+
+def test_a_host_stops_soon_also_when_its_storage_is_gone(start_host: StartHost, tmp_path: Path) -> None:
+    with azurite(tmp_path / "azurite") as storage:
+        host = start_host("doors", AzureWebJobsStorage=storage)
+        put(host, "orders", "slow")
+        host.wait_for_log("Executing 'Functions.take_order'")
+    host.wait_for_log("Executed 'Functions.take_order'")
+    assert host.stop() == 0
